@@ -1,0 +1,43 @@
+# Everything a newcomer needs: `make demo`, `make test`. Needs python3 >= 3.11 (choose another with PYTHON=…).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint bench dev clean
+.DEFAULT_GOAL := help
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Bongsu needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+$(VENV)/.demo: pyproject.toml $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[demo]' --group dev
+	@touch $@ $(VENV)/.demo
+
+dev: $(VENV)/.dev  ## a virtual environment with everything to work on Bongsu
+
+demo: $(VENV)/.demo  ## a check-in service breaks, and Slack hears of it
+	@$(BIN)/bongsu demo $(ARGS)
+
+test: $(VENV)/.dev  ## the whole test suite
+	$(BIN)/pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## style, types, the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## every figure, beside a peer, in one run
+	$(BIN)/python -m bench $(ARGS)
+
+clean:  ## remove what was made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist

@@ -1,0 +1,1 @@
+"""The check-in service of the story."""

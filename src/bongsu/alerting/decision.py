@@ -1,0 +1,25 @@
+"""What can be decided, and the reason that the message tells."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a message is written."""
+
+    FIRST_SEEN = "first_seen"
+    CAME_BACK = "came_back"  # after quiet or resolve
+    GROWING = "growing"  # 10, 100, 1 000 … in the episode
+    REMINDER = "reminder"  # still firing after hours
+    QUIET = "quiet"  # none for half an hour
+    DIGEST = "digest"  # many problems in one message
+    UPDATED = "updated"  # new numbers for a message that can be edited; never a message of its own
+    RECORD = "record"  # somebody called notify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A reason to tell. No Decision means: count, and stay silent."""
+
+    reason: Reason
+    step: int = 0  # GROWING: the step reached, 10, 100, …

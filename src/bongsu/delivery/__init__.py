@@ -1,0 +1,1 @@
+"""Carrying decided messages to their channels: claim, send, settle."""

@@ -1,0 +1,39 @@
+"""What a channel answers. The world's failures are values here, never exceptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A clear yes. The receipt is what a later edit or reply needs, e.g. Slack's channel and ts."""
+
+    receipt: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """A clear "not now": nothing was accepted. `after_s` is None when the channel did not say how long."""
+
+    word: str  # the channel's own word, or the system's reason
+    after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A clear no that repeating will not change."""
+
+    word: str
+    dead: bool = False  # the destination itself is gone, not only this message
+    plain: bool = False  # the layout was refused: the same as plain text may pass
+    gone: bool = False  # the message to edit or reply to is gone: a new one may pass
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer: the message may have arrived or not."""
+
+    word: str
+
+
+Answer = Delivered | RetryAfter | Rejected | Unknown

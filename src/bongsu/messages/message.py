@@ -1,0 +1,92 @@
+"""The channel-neutral message: the facts to tell, before any dialect or language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bongsu import event as events
+from bongsu.alerting.decision import Reason
+from bongsu.event import Event, Level
+
+
+class State(StrEnum):
+    """The state of a problem; it decides the colour."""
+
+    FIRING = "firing"  # red
+    ACKNOWLEDGED = "acknowledged"  # yellow
+    QUIET = "quiet"  # green
+    SILENCED = "silenced"  # grey
+    NEUTRAL = "neutral"  # an operational record: no colour
+
+
+class Trouble(StrEnum):
+    """What Bongsu has to say of itself, in a message's footer. `detail` is given where noted."""
+
+    STATE_DIR = "state_dir"  # events are kept in memory only; detail: the system's reason
+    STORE_SET_ASIDE = "store_set_aside"  # the database was damaged; detail: the name it has now
+    SHED = "shed"  # occurrences that could only be counted; detail: how many
+    PAYLOAD = "payload"  # the raw payload was wrong, this is its plain text; detail: the first problem
+    FALLBACK = "fallback"  # meant for another channel that is dead; detail: channel and Slack's word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One line of the footer."""
+
+    trouble: Trouble
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One problem in a digest."""
+
+    title: str
+    location: str
+    count: int
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The facts of one message. A renderer turns them into a payload in a language; nothing here is translated."""
+
+    reason: Reason
+    state: State
+    at: float  # when it was decided
+    event: Event | None = None  # the newest detailed sample; None in a digest
+    step: int = 0  # GROWING: the step reached
+    count: int = 1  # occurrences in the episode; in a digest, of all its problems
+    total: int = 1  # occurrences ever
+    episode_began_at: float = 0.0
+    first_seen_at: float = 0.0
+    last_seen_at: float = 0.0
+    users: int = 0  # distinct users, estimated; 0: unknown
+    request_ids: tuple[str, ...] = ()  # the newest last, at most three
+    entries: tuple[Entry, ...] = ()  # DIGEST: the top five
+    problems: int = 0  # DIGEST: how many in all, entries included
+    backlog_s: float = 0.0  # DIGEST: written after an outage of the channel this long; 0: written because of a storm
+    notes: tuple[Note, ...] = ()
+    repeat: bool = False  # an earlier attempt may have arrived
+
+
+def to_json(message: Message) -> dict[str, Any]:
+    """The message as JSON values; `from_json` is its inverse."""
+    data = {name: getattr(message, name) for name in Message.__slots__}
+    data["event"] = events.to_json(message.event) if message.event else None
+    data["entries"] = [{name: getattr(entry, name) for name in Entry.__slots__} for entry in message.entries]
+    data["notes"] = [{"trouble": note.trouble, "detail": note.detail} for note in message.notes]
+    return data
+
+
+def from_json(data: Mapping[str, Any]) -> Message:
+    """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
+    values = dict(data)
+    values["reason"] = Reason(values["reason"])
+    values["state"] = State(values["state"])
+    values["event"] = events.from_json(values["event"]) if values["event"] else None
+    values["request_ids"] = tuple(values["request_ids"])
+    values["entries"] = tuple(Entry(**{**entry, "level": Level(entry["level"])}) for entry in values["entries"])
+    values["notes"] = tuple(Note(trouble=Trouble(note["trouble"]), detail=note["detail"]) for note in values["notes"])
+    return Message(**values)

@@ -1,0 +1,48 @@
+"""From an event to the channels that should hear of it, and from a channel to the destination that carries it. Pure."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from bongsu.event import Event, Level
+
+ALARM = "alarm"  # outages and errors in production
+DEVOPS = "devops"  # operational records: deploys, restarts, warnings
+DEV_TEST = "dev-test"  # everything that is not production
+
+PRODUCTION = frozenset({"production", "prod", "live"})
+
+
+class Ability(StrEnum):
+    """What a destination can do with a message after it was posted."""
+
+    POSTS = "posts"  # nothing: follow-ups are new messages (webhook, console, file)
+    EDITS = "edits"  # edit it in place and reply in its thread (bot token)
+    FORWARDS = "forwards"  # decides for itself: it wants the events (a Sentry-compatible server)
+
+
+def is_production(environment: str) -> bool:
+    """Whether an environment's name means production."""
+    return environment.lower() in PRODUCTION
+
+
+def wanted(event: Event) -> str:
+    """The channel an event asks for: the caller's word, else by environment and level."""
+    if event.channel:
+        return event.channel
+    if not is_production(event.environment):
+        return DEV_TEST
+    return ALARM if event.level.rank >= Level.ERROR.rank else DEVOPS
+
+
+def substitute(channel: str, configured: Collection[str]) -> str:
+    """The configured channel that stands in for one that is not configured. `configured` is not empty.
+
+    Never silence: an unknown name goes where people look, in the order alarm, devops, dev-test, the first one there is.
+    """
+    if channel in configured:
+        return channel
+    return next((name for name in (ALARM, DEVOPS, DEV_TEST) if name in configured), _first(configured))
+
+
+def _first(names: Iterable[str]) -> str:
+    return min(names)
