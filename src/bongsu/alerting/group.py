@@ -1,0 +1,248 @@
+"""The state table of one problem: what an occurrence or the passing of time changes, and what is told for it.
+
+phase    what happens                                   next      decision
+-        first occurrence                               FIRING    first_seen
+QUIET    occurrence                                     FIRING    came_back (a new episode)
+FIRING   occurrence                                     FIRING    none: it is counted
+FIRING   no occurrence for quiet_after_s                QUIET     quiet
+FIRING   count reached a step, not told for a minute    FIRING    growing
+FIRING   not told for remind_every_s                    FIRING    reminder
+FIRING   count differs from the one shown               FIRING    updated (edits only)
+"""
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bongsu import event as events
+from bongsu.alerting.decision import Decision, Reason
+from bongsu.event import Event
+
+REQUEST_IDS_MAX = 3  # the newest ones; more does not help a reader
+USER_BITS = 256  # linear counting: exact to a few per cent up to some 300 users, then "very many"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When to speak again. Seconds."""
+
+    quiet_after_s: float = 30 * 60
+    remind_every_s: float = 4 * 3600
+    growth_every_s: float = 60
+    growth_factor: int = 10
+    edit_early_s: float = 5  # pace of edits while the episode is young …
+    edit_early_for_s: float = 60
+    edit_late_s: float = 30  # … and afterwards; Slack allows some 50 edits a minute per app in all
+    storm_budget: int = 5  # messages of their own that distinct problems get per storm window
+    storm_window_s: float = 60
+    storm_calm_s: float = 5  # a digest closes early when no new problem came for this long
+
+
+class Phase(StrEnum):
+    """Where a problem stands."""
+
+    FIRING = "firing"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One or many equal happenings, as the state table sees them."""
+
+    fingerprint: str
+    at: float  # of the newest
+    times: int = 1
+    event: Event | None = None  # a detailed sample; None: only counted
+    request_ids: tuple[str, ...] = ()
+    users: int = 0  # bitmap of hashed users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One problem: its counts, its current episode, and what was told of it. Times are seconds since the epoch."""
+
+    fingerprint: str
+    channel: str
+    sample: Event
+    phase: Phase
+    total: int
+    first_seen_at: float
+    last_seen_at: float
+    episode: int  # 1 for the first
+    count: int  # in this episode
+    began_at: float  # of this episode
+    active_at: float  # when the newest occurrence was taken in
+    told_at: float
+    shown_at: float
+    shown_count: int
+    step: int  # the count at which growth is told next
+    digest: int = 0  # number of the digest that told this episode; 0: told by a message of its own
+    forwarded: int = 0  # occurrences already passed on to a server that decides for itself
+    request_ids: tuple[str, ...] = ()
+    users: int = 0
+
+
+Verdict = tuple[Group, Decision | None]
+
+
+def occur(group: Group | None, channel: str, occurrence: Occurrence, now: float) -> Verdict:
+    """Take in an occurrence. The first one of a problem needs a detailed sample."""
+    if group is None:
+        assert occurrence.event is not None, "the first occurrence of a group carries its event"
+        return _born(channel, occurrence.event, occurrence, now), Decision(reason=Reason.FIRST_SEEN)
+    if group.phase is Phase.QUIET:
+        return _new_episode(_counted(group, occurrence, now), occurrence, now), Decision(reason=Reason.CAME_BACK)
+    return _counted(group, occurrence, now), None
+
+
+def tick(group: Group, now: float, schedule: Schedule) -> Verdict:
+    """Let time pass. At most one decision; the most telling one wins."""
+    if group.phase is not Phase.FIRING:
+        return group, None
+    if now - group.active_at >= schedule.quiet_after_s:
+        return replace(_shown(group, now), phase=Phase.QUIET), Decision(reason=Reason.QUIET)
+    untold_s = now - group.told_at
+    if group.count >= group.step and untold_s >= schedule.growth_every_s:
+        reached = step_reached(group.count, schedule.growth_factor)
+        grown = replace(_told(group, now), step=reached * schedule.growth_factor)
+        return grown, Decision(reason=Reason.GROWING, step=reached)
+    if untold_s >= schedule.remind_every_s:
+        return _told(group, now), Decision(reason=Reason.REMINDER)
+    if group.count > group.shown_count and now - group.shown_at >= _edit_pace_s(group, now, schedule):
+        return _shown(group, now), Decision(reason=Reason.UPDATED)
+    return group, None
+
+
+def due_at(group: Group, schedule: Schedule) -> float:
+    """When `tick` has something to look at next; infinity while quiet."""
+    if group.phase is not Phase.FIRING:
+        return math.inf
+    times = [group.active_at + schedule.quiet_after_s, group.told_at + schedule.remind_every_s]
+    if group.count >= group.step:
+        times.append(group.told_at + schedule.growth_every_s)
+    if group.count > group.shown_count:
+        times.append(group.shown_at + _edit_pace_s(group, group.shown_at, schedule))
+    return min(times)
+
+
+def rebased(group: Group, now: float) -> Group:
+    """The same group after the clock was set back: no time of it lies in the future, so its timers run on."""
+    if max(group.active_at, group.told_at, group.shown_at) <= now:
+        return group
+    names = ("active_at", "told_at", "shown_at", "began_at", "last_seen_at", "first_seen_at")
+    return replace(group, **{name: min(getattr(group, name), now) for name in names})
+
+
+def merged(group: Group, other: Group) -> Group:
+    """The group with the counts of a second book about the same problem added."""
+    newer = max(group, other, key=lambda each: each.last_seen_at)
+    return replace(
+        group,
+        total=group.total + other.total,
+        count=group.count + other.count,
+        sample=newer.sample,
+        phase=newer.phase,
+        first_seen_at=min(group.first_seen_at, other.first_seen_at),
+        last_seen_at=newer.last_seen_at,
+        active_at=max(group.active_at, other.active_at),
+        forwarded=group.forwarded + other.forwarded,
+        request_ids=newer.request_ids,
+        users=group.users | other.users,
+    )
+
+
+def step_reached(count: int, factor: int) -> int:
+    """The highest power of `factor` that `count` has reached: 1 240 → 1 000."""
+    step = 1
+    while step * factor <= count:
+        step *= factor
+    return step
+
+
+def distinct_users(bitmap: int) -> int:
+    """How many users set these bits, by linear counting."""
+    empty = USER_BITS - bitmap.bit_count()
+    return USER_BITS * 4 if empty == 0 else round(USER_BITS * math.log(USER_BITS / empty))
+
+
+def to_json(group: Group) -> dict[str, Any]:
+    """The group as JSON values; `from_json` is its inverse."""
+    data = {name: getattr(group, name) for name in Group.__slots__}
+    return data | {"sample": events.to_json(group.sample), "users": f"{group.users:x}"}
+
+
+def from_json(data: dict[str, Any]) -> Group:
+    """The inverse of `to_json`."""
+    values = data | {
+        "sample": events.from_json(data["sample"]),
+        "phase": Phase(data["phase"]),
+        "request_ids": tuple(data["request_ids"]),
+        "users": int(data["users"], 16),
+    }
+    return Group(**values)
+
+
+def _born(channel: str, event: Event, occurrence: Occurrence, now: float) -> Group:
+    at = min(occurrence.at, now)
+    return Group(
+        fingerprint=occurrence.fingerprint,
+        channel=channel,
+        sample=event,
+        phase=Phase.FIRING,
+        total=occurrence.times,
+        first_seen_at=at,
+        last_seen_at=at,
+        episode=1,
+        count=occurrence.times,
+        began_at=at,
+        active_at=now,
+        told_at=now,
+        shown_at=now,
+        shown_count=occurrence.times,
+        step=10,
+        request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
+        users=occurrence.users,
+    )
+
+
+def _new_episode(group: Group, occurrence: Occurrence, now: float) -> Group:
+    return replace(
+        group,
+        phase=Phase.FIRING,
+        episode=group.episode + 1,
+        count=occurrence.times,
+        began_at=min(occurrence.at, now),
+        told_at=now,
+        shown_at=now,
+        shown_count=occurrence.times,
+        step=10,
+        digest=0,
+    )
+
+
+def _counted(group: Group, occurrence: Occurrence, now: float) -> Group:
+    fresh_ids = tuple(name for name in occurrence.request_ids if name not in group.request_ids)
+    return replace(
+        group,
+        sample=occurrence.event or group.sample,
+        total=group.total + occurrence.times,
+        count=group.count + occurrence.times,
+        last_seen_at=max(group.last_seen_at, min(occurrence.at, now)),
+        active_at=now,
+        request_ids=(group.request_ids + fresh_ids)[-REQUEST_IDS_MAX:],
+        users=group.users | occurrence.users,
+    )
+
+
+def _shown(group: Group, now: float) -> Group:
+    return replace(group, shown_at=now, shown_count=group.count)
+
+
+def _told(group: Group, now: float) -> Group:
+    return replace(_shown(group, now), told_at=now)
+
+
+def _edit_pace_s(group: Group, now: float, schedule: Schedule) -> float:
+    young = now - group.began_at < schedule.edit_early_for_s
+    return schedule.edit_early_s if young else schedule.edit_late_s
