@@ -1,0 +1,56 @@
+"""The host is guarded in named places only: everywhere else an unexpected exception is a defect to be seen."""
+
+import ast
+from collections.abc import Iterator
+
+from source import Function, functions, sources
+
+# (file, function): why everything is caught there.
+ALLOWED: dict[tuple[str, str], str] = {}
+
+BROAD = frozenset({"Exception", "BaseException"})
+
+
+def _names(node: ast.expr | None) -> Iterator[str]:
+    match node:
+        case None:
+            yield "BaseException"  # a bare except
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            yield name
+        case ast.Tuple(elts=elements):
+            for element in elements:
+                yield from _names(element)
+
+
+def _is_broad(node: ast.AST) -> bool:
+    match node:
+        case ast.ExceptHandler(type=kind):
+            return not BROAD.isdisjoint(_names(kind))
+        case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=kinds):
+            return any(not BROAD.isdisjoint(_names(kind)) for kind in kinds)
+    return False
+
+
+def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function without those of the functions inside it."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, Function | ast.ClassDef):
+            yield node
+            yield from _own_nodes(node)
+
+
+def _broad_places() -> set[tuple[str, str]]:
+    return {
+        (source.path.removeprefix("src/bongsu/"), name)
+        for source in sources()
+        for name, node in [("", source.tree), *functions(source.tree)]
+        if any(_is_broad(inner) for inner in _own_nodes(node))
+    }
+
+
+def test_everything_is_caught_only_where_a_reason_is_written_down() -> None:
+    assert _broad_places() - set(ALLOWED) == set()
+
+
+def test_no_reason_outlives_its_guard() -> None:
+    assert set(ALLOWED) - _broad_places() == set()
