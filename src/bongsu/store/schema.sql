@@ -1,0 +1,84 @@
+-- Everything Bongsu remembers. No URL and no token: a destination is a hash here.
+
+create table if not exists meta (
+    name  text primary key,
+    value text not null
+) without rowid;
+
+-- One row per problem, newest sample included.
+create table if not exists groups (
+    fingerprint text primary key,
+    channel     text not null,
+    digest      integer not null,   -- number of the digest that tells this episode, 0: told by itself
+    count       integer not null,   -- in the episode; orders a digest
+    active_at   real not null,
+    due_at      real,               -- null: quiet
+    data        text not null
+);
+create index if not exists groups_due on groups (due_at) where due_at is not null;
+create index if not exists groups_digest on groups (channel, digest) where digest > 0;
+
+create table if not exists storms (
+    channel text primary key,
+    due_at  real,                   -- null: no digest is open
+    data    text not null
+) without rowid;
+
+-- How far each process's spool has been taken in. Written in the transaction that takes it in: exactly once.
+create table if not exists spools (
+    name     text primary key,
+    position integer not null
+) without rowid;
+
+create table if not exists slots (
+    spool       text not null,
+    slot        integer not null,
+    fingerprint text not null,
+    taken       integer not null,   -- of the slot's counter
+    primary key (spool, slot)
+) without rowid;
+
+create table if not exists outbox (
+    id          integer primary key autoincrement,
+    channel     text not null,
+    destination text not null,      -- hash
+    verb        text not null,
+    key         text not null,
+    message     text not null,
+    created_at  real not null,
+    state       text not null default 'waiting',   -- waiting, sending, dead
+    attempts    integer not null default 0,
+    holder      text,               -- who is sending it
+    uncertain   integer not null default 0,        -- an attempt may have arrived
+    plain       integer not null default 0,        -- the layout was refused: send text only
+    word        text not null default ''           -- the last answer
+);
+create index if not exists outbox_order on outbox (destination, state, id);
+create index if not exists outbox_key on outbox (key);
+
+create table if not exists receipts (
+    destination text not null,
+    key         text not null,
+    receipt     text not null,
+    at          real not null,
+    primary key (destination, key)
+) without rowid;
+
+-- The state of the line to each destination.
+create table if not exists lines (
+    destination  text primary key,
+    channel      text not null,
+    failures     integer not null default 0,   -- in a row
+    down_since   real,                         -- first of these failures
+    blocked_till real not null default 0,
+    pace         real not null default 0,      -- theoretical arrival time of the next message
+    dead_word    text,                         -- the destination is gone: its last word
+    last_ok_at   real,
+    last_word    text not null default ''
+) without rowid;
+
+create table if not exists lease (
+    name   text primary key,
+    holder text not null,
+    until  real not null
+) without rowid;

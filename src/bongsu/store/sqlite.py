@@ -1,0 +1,172 @@
+"""The SQLite file: opening, transactions, and what can go wrong with it.
+
+Safe for the threads of one process (one connection, one lock) and for many processes (WAL, short `BEGIN IMMEDIATE`).
+A connection must not cross a fork: hold `gate` around `os.fork()` and call `forget()` in the child.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+
+from bongsu.store.book import Book
+
+SCHEMA_VERSION = 1
+MEMORY = ":memory:"
+BUSY_TIMEOUT_S = 5.0  # transactions last milliseconds; who waits longer meets a stuck disk
+PAGES_MAX = 65_536  # × 4 KiB = 256 MiB, far above what GROUPS_MAX and the outbox's bound can fill
+
+
+class StoreError(Exception):
+    """The store could not do what it was asked; nothing of the transaction remains."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the file; try again soon."""
+
+
+class StoreUnavailable(StoreError):
+    """Full disk, read-only directory, failing device."""
+
+
+class StoreDamaged(StoreError):
+    """The file is not a sound database."""
+
+
+_kept_from_closing: list[sqlite3.Connection] = []  # inherited over a fork: closing them would disturb the parent
+
+
+class SqliteStore:
+    """State in one SQLite file, or in memory with the path `:memory:`."""
+
+    def __init__(self, path: str) -> None:
+        """Open or create. Raises StoreError; a damaged file is left as it is (see `set_aside`)."""
+        self.path = path
+        self.gate = threading.RLock()
+        with _errors_named():
+            self._connection = _connect(path)
+        self._identity = _identity(path)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Book]:
+        """One short write transaction: all of it happens, or nothing. Raises StoreError."""
+        with self.gate, _errors_named():
+            self._connection.execute("begin immediate")
+            try:
+                yield Book(self._connection)
+                self._connection.execute("commit")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+                    self._connection.execute("rollback")
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Book]:
+        """A look without a write lock. Raises StoreError."""
+        with self.gate, _errors_named():
+            yield Book(self._connection)
+
+    def is_current(self) -> bool:
+        """Whether the path still names the file that is open: somebody may have removed or replaced it."""
+        return self.path == MEMORY or _identity(self.path) == self._identity
+
+    def close(self) -> None:
+        """Close; idempotent."""
+        with self.gate, contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def forget(self) -> None:
+        """In a forked child: let go of the connection without touching the parent's locks."""
+        _kept_from_closing.append(self._connection)
+
+
+def set_aside(path: str, stamp: str) -> str | None:
+    """Rename a damaged database so that a fresh one can be made; the new name, or None if another process already did.
+
+    `stamp` says when, e.g. 20261123T142600Z. Raises StoreUnavailable where renaming is impossible.
+    """
+    new = f"{path}.damaged-{stamp}"
+    try:
+        with _lock_file(f"{path}.lock"):
+            if _is_sound(path):
+                return None
+            os.rename(path, new)
+            for suffix in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path + suffix)
+    except OSError as error:
+        raise StoreUnavailable(str(error)) from error
+    return os.path.basename(new)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")  # survives kill -9; a power cut may take the last second
+    connection.execute(f"pragma max_page_count = {PAGES_MAX}")
+    (version,) = connection.execute("pragma user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise StoreUnavailable(f"written by a newer Bongsu (schema {version}); upgrade, or choose another state_dir")
+    if version < SCHEMA_VERSION:
+        connection.executescript(f"begin immediate; {_schema()} pragma user_version = {SCHEMA_VERSION}; commit;")
+
+
+def _schema() -> str:
+    with open(os.path.join(os.path.dirname(__file__), "schema.sql"), encoding="utf-8") as file:
+        return file.read()
+
+
+def _is_sound(path: str) -> bool:
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+            return bool(connection.execute("pragma quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+@contextlib.contextmanager
+def _lock_file(path: str) -> Iterator[None]:
+    import fcntl
+
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _errors_named() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _named(error) from error
+
+
+def _named(error: sqlite3.Error) -> StoreError:
+    text = str(error)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(text)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreDamaged(text)
+    return StoreUnavailable(text)
