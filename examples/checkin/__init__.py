@@ -1,1 +1,1 @@
-"""The check-in service of the story."""
+"""The check-in service of the story: small, real, and broken on the way back from the log-in."""
