@@ -1,0 +1,181 @@
+"""The hot path: what happens on the thread that has an error.
+
+Known and told in detail lately: one counter goes up. Otherwise a record is built, scrubbed and appended to the spool.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from types import CodeType
+from typing import Any
+
+from bongsu.scrubbing import scrub, scrub_mapping, scrub_user
+
+from bongsu.capture.context import current, mark_of
+from bongsu.capture.exceptions import QuickKey, describe, message_of, printable, quick_key
+from bongsu.capture.spool import Spool
+from bongsu.clock import Clock
+from bongsu.event import Kind, Level
+
+DETAIL_EVERY_S = 60.0  # a known error is described anew this often, so that its sample stays fresh
+
+
+class _Known:
+    """A place of errors that has a counter."""
+
+    __slots__ = ("codes", "detailed_at", "event_id", "slot")
+
+    def __init__(self, slot: int, event_id: str, detailed_at: float, codes: list[CodeType]) -> None:
+        self.slot = slot
+        self.event_id = event_id
+        self.detailed_at = detailed_at
+        self.codes = codes  # alive, so that the ids in the key stay theirs
+
+
+class Recorder:
+    """Turns happenings into spool records. Thread-safe and signal-safe: it waits for no lock."""
+
+    def __init__(
+        self, new_spool: Callable[[], Spool], clock: Clock, wake: Callable[[], None], *, with_locals: bool
+    ) -> None:
+        self._new_spool = new_spool
+        self._clock = clock
+        self._wake = wake
+        self._with_locals = with_locals
+        self._book: tuple[Spool, dict[QuickKey, _Known]] = (new_spool(), {})
+
+    @property
+    def spool(self) -> Spool:
+        return self._book[0]
+
+    def rotate(self) -> Spool:
+        """Begin a new spool; the old one, which threads may still be writing to, is returned."""
+        old = self._book[0]
+        self._book = (self._new_spool(), {})
+        return old
+
+    def exception(
+        self,
+        error: BaseException,
+        *,
+        level: Level = Level.ERROR,
+        handled: bool = True,
+        channel: str | None = None,
+        tags: Mapping[str, object] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Capture an exception; the id of its event. The same exception object is one event, however often seen."""
+        mark = mark_of(error)
+        if mark.event_id is not None:
+            return mark.event_id
+        context = current() if mark.context is None else mark.context
+        key, codes = quick_key(error, level)
+        event_id = self._repeat(key, context)
+        if event_id is None:
+            record = {
+                "kind": Kind.EXCEPTION,
+                "level": level,
+                "message": message_of(error),
+                "exceptions": describe(error, with_locals=self._with_locals),
+                "handled": handled,
+                "channel": channel,
+                **(extra or {}),
+            }
+            event_id = self._append(record, context, tags, key, codes)
+        mark.event_id = event_id
+        return event_id
+
+    def text(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        level: Level,
+        template: str | None = None,
+        logger: str | None = None,
+        source: str | None = None,
+        channel: str | None = None,
+        tags: Mapping[str, object] | None = None,
+    ) -> str:
+        """Capture a log record or a message; the id of its event. Equal templates at one place are counted."""
+        key = (kind, level, logger, template or message, source, channel)
+        event_id = self._repeat(key, current())
+        if event_id is not None:
+            return event_id
+        record = {
+            "kind": kind,
+            "level": level,
+            "message": scrub(message),
+            "template": scrub(template) if template is not None else None,
+            "logger": logger,
+            "source": source,
+            "channel": channel,
+        }
+        return self._append(record, current(), tags, key, [])
+
+    def record(self, message: str, *, level: Level, channel: str, payload: str | None = None) -> str:
+        """Keep an operational record; each is told, none is counted away."""
+        record = {"kind": Kind.RECORD, "level": level, "message": scrub(message), "channel": channel}
+        return self._append(record | {"payload": payload}, current(), None, None, [])
+
+    def _repeat(self, key: QuickKey, context: Mapping[str, object]) -> str | None:
+        spool, table = self._book
+        known = table.get(key)
+        if known is None:
+            return None
+        now = self._clock.now()
+        if not 0 <= now - known.detailed_at < DETAIL_EVERY_S:
+            return None
+        request_id, user = context.get("request_id"), context.get("user")
+        spool.count(
+            known.slot,
+            now,
+            None if request_id is None else printable(request_id),
+            None if user is None else printable(user),
+        )
+        self._wake()
+        return known.event_id
+
+    def _append(
+        self,
+        record: dict[str, Any],
+        context: Mapping[str, object],
+        tags: Mapping[str, object] | None,
+        key: QuickKey | None,
+        codes: list[CodeType],
+    ) -> str:
+        spool, table = self._book
+        now = self._clock.now()
+        event_id = os.urandom(16).hex()
+        record |= {"id": event_id, "at": now, "thread": threading.current_thread().name}
+        values = {**context, **(tags or {})}
+        request_id, user = values.pop("request_id", None), values.pop("user", None)
+        record["request_id"] = scrub(printable(request_id), limit=REQUEST_ID_LENGTH_MAX) if request_id else None
+        record["user"] = scrub_user(printable(user)) if user else None
+        record["tags"] = scrub_mapping(values) if values else {}
+        if key is not None:
+            record["slot"] = self._slot(spool, table, key, event_id, now, codes)
+        spool.append(record)
+        self._wake()
+        return event_id
+
+    def _slot(
+        self,
+        spool: Spool,
+        table: dict[QuickKey, _Known],
+        key: QuickKey,
+        event_id: str,
+        now: float,
+        codes: list[CodeType],
+    ) -> int | None:
+        known = table.get(key)
+        if known is not None:
+            known.event_id, known.detailed_at = event_id, now
+            return known.slot
+        slot = spool.claim_slot()
+        if slot is not None:
+            table[key] = _Known(slot, event_id, now, codes)
+        return slot
+
+
+REQUEST_ID_LENGTH_MAX = 200  # characters; a traceparent has 55

@@ -1,0 +1,261 @@
+"""The spool: what a process has captured and the worker has not taken in yet. It outlives the process.
+
+Two files per process. `NAME.events` holds records, one JSON line each, written with one page-cache `write`, no fsync.
+`NAME.counts` is a small shared mapping of counters for errors that are already known. Both survive SIGKILL, `os._exit`
+and a segfault. The process holds an `flock` on `NAME.events` for as long as it lives: whoever can take that lock has
+found a dead process's spool, and takes it in. How far that has come stands in the store, written in the transaction
+that takes it in: exactly once.
+"""
+
+import itertools
+import json
+import mmap
+import os
+import struct
+import threading
+import zlib
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bongsu.alerting.group import REQUEST_IDS_MAX, USER_BITS
+
+SLOTS = 1_024  # distinct places of errors; a full table starts a new spool
+SLOT_BYTES = 256
+HEADER_BYTES = 64
+COUNTS_BYTES = HEADER_BYTES + SLOTS * SLOT_BYTES  # 257 KiB, of which only touched pages cost memory
+ID_BYTES = 48  # a UUID has 36
+ROTATE_BYTES = 1 << 20  # a spool this long is replaced by a new one
+EVENTS_BYTES_MAX = 32 << 20  # of one spool that the worker cannot take in; what comes after is counted as shed
+MEMORY_RECORDS_MAX = 1_000  # kept in memory while the disk refuses
+RECORD_BYTES_MAX = 256 << 10  # of one record; scrubbing caps its texts far below
+
+EVENTS, COUNTS, FAULT = ".events", ".counts", ".fault"
+
+_COUNT_SEEN = struct.Struct("=Qd")
+_USERS_AT = 16
+_IDS_AT = _USERS_AT + USER_BITS // 8
+_RING_AT = _IDS_AT + REQUEST_IDS_MAX * ID_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What one slot says."""
+
+    slot: int
+    count: int
+    last_seen_at: float
+    users: int
+    request_ids: tuple[str, ...]
+
+
+class Spool:
+    """The writing side, used by every thread of one process. Never blocks, never raises for the disk's failures."""
+
+    def __init__(self, directory: str | None, name: str, header: Mapping[str, Any]) -> None:
+        """Create the files; without a directory, or where they cannot be made, keep everything in memory."""
+        self.name = name
+        self.memory: deque[bytes] = deque(maxlen=MEMORY_RECORDS_MAX)
+        self.trouble: str | None = None  # why records go to memory
+        self.shed = 0
+        self.slots_used = 0
+        self._slots = itertools.count()  # atomic: signal handlers claim slots too
+        self.bytes_written = 0
+        self._directory = directory
+        self._header = header
+        self._descriptor: int | None = None
+        self._counts: mmap.mmap = mmap.mmap(-1, COUNTS_BYTES) if directory is None else self._open(directory)
+        self._lock = threading.Lock()
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Keep one record. From the return on it survives the process, unless `trouble` says otherwise."""
+        # A line of its own on both ends: a write torn by a full disk spoils no neighbour.
+        data = b"\n" + json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
+        if len(data) > RECORD_BYTES_MAX or self.bytes_written > EVENTS_BYTES_MAX:
+            self.shed += 1
+        elif self._descriptor is None or not self._write(self._descriptor, data):
+            self.shed += len(self.memory) == MEMORY_RECORDS_MAX
+            self.memory.append(data)
+
+    def claim_slot(self) -> int | None:
+        """A counter nobody else has, or None when all are taken."""
+        slot = next(self._slots)
+        if slot >= SLOTS:
+            return None
+        self.slots_used = max(self.slots_used, slot + 1)
+        return slot
+
+    def count(self, slot: int, now: float, request_id: str | None, user: str | None) -> None:
+        """Add one to a counter. Safe in signal handlers: contended, it becomes a record instead of waiting."""
+        if not self._lock.acquire(blocking=False):
+            self.append({"slot": slot, "repeat": 1, "at": now, "request_id": request_id})
+            return
+        try:
+            at = HEADER_BYTES + slot * SLOT_BYTES
+            count, _ = _COUNT_SEEN.unpack_from(self._counts, at)
+            _COUNT_SEEN.pack_into(self._counts, at, count + 1, now)
+            if request_id is not None:
+                self._remember_id(at, request_id)
+            if user is not None:
+                bit = zlib.crc32(user.encode("utf-8", "replace")) % USER_BITS
+                self._counts[at + _USERS_AT + bit // 8] |= 1 << bit % 8
+        finally:
+            self._lock.release()
+
+    def counters(self) -> Iterator[Counter]:
+        """The counters as they stand."""
+        return read_counters(self._counts, self.slots_used)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a new spool should take over."""
+        return self.slots_used == SLOTS or self.bytes_written > ROTATE_BYTES
+
+    def records(self, position: int) -> tuple[list[dict[str, Any]], int]:
+        """The records in the file from `position`, and the position after them. What waits in memory: `take_memory`."""
+        if self._descriptor is None:
+            return [], position
+        return read_records(self._descriptor, position)
+
+    def take_memory(self) -> list[dict[str, Any]]:
+        """The records kept in memory; they are the caller's now."""
+        taken = [self.memory.popleft() for _ in range(len(self.memory))]
+        return [record for data in taken if (record := _parse(data)) is not None]
+
+    def remove(self) -> None:
+        """Delete the files, everything being taken in."""
+        self.release()
+        if self._directory is not None:
+            remove_files(self._directory, self.name)
+
+    def release(self) -> None:
+        """Let go of the files without deleting them: at exit for the next start, or in a forked child."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open(self, directory: str) -> mmap.mmap:
+        try:
+            counts = _create_counts(os.path.join(directory, self.name + COUNTS))
+            self._descriptor = _create_events(directory, self.name, self._header)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+            return mmap.mmap(-1, COUNTS_BYTES)
+        return counts
+
+    def _write(self, descriptor: int, data: bytes) -> bool:
+        try:
+            written = os.write(descriptor, data)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+            return False
+        self.bytes_written += written
+        complete = written == len(data)
+        self.trouble = None if complete else "the disk is full"
+        return complete
+
+    def _remember_id(self, at: int, request_id: str) -> None:
+        ring = self._counts[at + _RING_AT]
+        start = at + _IDS_AT + ring * ID_BYTES
+        self._counts[start : start + ID_BYTES] = request_id.encode("utf-8", "replace")[:ID_BYTES].ljust(ID_BYTES, b"\0")
+        self._counts[at + _RING_AT] = (ring + 1) % REQUEST_IDS_MAX
+
+
+def read_records(descriptor: int, position: int, limit: int = 4 << 20) -> tuple[list[dict[str, Any]], int]:
+    """Whole records from `position`, at most `limit` bytes of them, and the position after the last whole line."""
+    data = os.pread(descriptor, limit, position)
+    end = data.rfind(b"\n") + 1
+    lines = data[:end].split(b"\n")
+    return [record for line in lines if line and (record := _parse(line)) is not None], position + end
+
+
+def read_counters(data: bytes | mmap.mmap, slots: int) -> Iterator[Counter]:
+    """Every counter that is not zero."""
+    for slot in range(slots):
+        at = HEADER_BYTES + slot * SLOT_BYTES
+        count, seen = _COUNT_SEEN.unpack_from(data, at)
+        if count:
+            users = int.from_bytes(data[at + _USERS_AT : at + _IDS_AT], "little")
+            yield Counter(slot, count, seen, users, _ids(data, at))
+
+
+def remove_files(directory: str, name: str) -> None:
+    """Delete a spool's files; the one with the lock last, so that no half of it is ever adopted."""
+    for suffix in (COUNTS, FAULT, EVENTS):
+        try:
+            os.unlink(os.path.join(directory, name + suffix))
+        except OSError:
+            continue
+
+
+def adoptable(directory: str, own: frozenset[str]) -> list[str]:
+    """The names of the spools in a directory that are not `own`; `adopt` tells which of them are dead."""
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return []
+    return sorted(name[: -len(EVENTS)] for name in names if name.endswith(EVENTS) and name[: -len(EVENTS)] not in own)
+
+
+def adopt(directory: str, name: str) -> int | None:
+    """Lock a dead process's spool and open it for reading; None while its process lives or another has adopted it."""
+    import fcntl
+
+    try:
+        descriptor = os.open(os.path.join(directory, name + EVENTS), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_nlink == 0:  # taken in and removed by another between open and lock
+            raise BlockingIOError
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _create_events(directory: str, name: str, header: Mapping[str, Any]) -> int:
+    """Created under another name, locked, then renamed: nobody can adopt it before its lock is held."""
+    import fcntl
+
+    hidden = os.path.join(directory, f".{name}")
+    descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.write(descriptor, json.dumps({"header": header}).encode("ascii") + b"\n")
+        os.rename(hidden, os.path.join(directory, name + EVENTS))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _create_counts(path: str) -> mmap.mmap:
+    """Filled with zeros, not sparse: touching a hole on a full disk would kill the process with SIGBUS."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        if os.write(descriptor, bytes(COUNTS_BYTES)) != COUNTS_BYTES:
+            raise OSError(28, "the disk is full")
+        return mmap.mmap(descriptor, COUNTS_BYTES)
+    except BaseException:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except ValueError:  # torn by a full disk or a power cut
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _ids(data: bytes | mmap.mmap, at: int) -> tuple[str, ...]:
+    ring = data[at + _RING_AT] % REQUEST_IDS_MAX
+    order = [(ring + step) % REQUEST_IDS_MAX for step in range(REQUEST_IDS_MAX)]  # the oldest first
+    texts = (data[at + _IDS_AT + n * ID_BYTES : at + _IDS_AT + (n + 1) * ID_BYTES].rstrip(b"\0") for n in order)
+    return tuple(text.decode("utf-8", "replace") for text in texts if text)
