@@ -1,0 +1,224 @@
+"""The words of each language, and its way with numbers, durations and times."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from bongsu.messages.message import Trouble
+from bongsu.messages.style import Language
+
+_LAST_MOMENT_S = 253_370_764_800.0  # 9999-01-01: later ones, and earlier than 1970, are shown as the nearest of the two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. Templates are filled with `str.format`; a pair is (one, many)."""
+
+    group_separator: str
+    days: str
+    hours: str
+    minutes: str
+    seconds: str
+    unit_separator: str
+    span: str
+    within_a_second: str
+
+    times: str  # ×12
+    times_and_total: str
+    people: str
+
+    app: str
+    environment: str
+    source: str
+    status: str
+    route: str
+    request_id: str
+    release: str
+    host: str
+    count: str
+    users: str
+    first_seen: str
+    last_seen: str
+
+    reason_first_seen: str
+    reason_came_back: str
+    reason_growing: str
+    reason_reminder: str
+    reason_quiet: str
+    reason_quiet_once: str
+    reason_updated: str
+    reason_updated_once: str
+    reason_record: str
+    storm: tuple[str, str]
+    storm_top: str
+    backlog: tuple[str, str]
+    more: str
+    acknowledged: str
+    silenced: str
+    repeat: str
+
+    library_frames: tuple[str, str]
+    frames_left_out: tuple[str, str]
+    repeated: tuple[str, str]
+    cause: str
+    context: str
+    member: str
+    more_exceptions: tuple[str, str]
+
+    troubles: dict[Trouble, str]
+
+
+_EN = Words(
+    group_separator="\u00a0",
+    days="{} d",
+    hours="{} h",
+    minutes="{} min",
+    seconds="{} s",
+    unit_separator=" ",
+    span="in {}",
+    within_a_second="within a second",
+    times="×{}",
+    times_and_total="{count} ({total} in all)",
+    people="{}",
+    app="APP",
+    environment="ENV",
+    source="SOURCE",
+    status="STATUS",
+    route="ROUTE",
+    request_id="REQUEST ID",
+    release="RELEASE",
+    host="HOST",
+    count="COUNT",
+    users="USERS",
+    first_seen="FIRST SEEN",
+    last_seen="LAST SEEN",
+    reason_first_seen="First seen just now",
+    reason_came_back="It is back: first seen {first}, {total} in all",
+    reason_growing="{count} {span}",
+    reason_reminder="Still firing after {age}: {count}, last seen {last}",
+    reason_quiet="Quiet for {silence}: {number} {span}, last seen {last}",
+    reason_quiet_once="Quiet for {silence}: seen once, at {last}",
+    reason_updated="{count} {span}, last seen {last}",
+    reason_updated_once="Seen once, at {last}",
+    reason_record="Operational record",
+    storm=("{} problem at once", "{} different problems at once"),
+    storm_top="{storm}: top {shown} and {more}",
+    backlog=(
+        "While Slack was unreachable for {outage}: {} problem, {count}",
+        "While Slack was unreachable for {outage}: {} problems, {count} in all",
+    ),
+    more="+{} more",
+    acknowledged="Acknowledged",
+    silenced="Silenced",
+    repeat="(repeat)",
+    library_frames=("… {} library frame", "… {} library frames"),
+    frames_left_out=("… {} frame left out", "… {} frames left out"),
+    repeated=("… repeated {} time", "… repeated {} times"),
+    cause="caused by {}",
+    context="while handling {}",
+    member="member {}",
+    more_exceptions=("… {} more exception", "… {} more exceptions"),
+    troubles={
+        Trouble.STATE_DIR: "Events are kept in memory only, a restart would lose them: {}",
+        Trouble.STORE_SET_ASIDE: "The database was damaged; it is set aside and a new one started: {}",
+        Trouble.SHED: "Overload: {} occurrences were counted without their details",
+        Trouble.PAYLOAD: "Slack would refuse this layout, so here is its plain text: {}",
+        Trouble.FALLBACK: "Meant for another channel, which takes no messages: {}",
+    },
+)
+
+_KO = Words(
+    group_separator=",",
+    days="{}일",
+    hours="{}시간",
+    minutes="{}분",
+    seconds="{}초",
+    unit_separator=" ",
+    span="{} 동안",
+    within_a_second="1초 안에",
+    times="{}회",
+    times_and_total="{count} (누적 {total})",
+    people="{}명",
+    app="앱",
+    environment="환경",
+    source="위치",
+    status="상태 코드",
+    route="경로",
+    request_id="요청 ID",
+    release="릴리스",
+    host="호스트",
+    count="발생 횟수",
+    users="영향받은 사용자",
+    first_seen="최초 발생",
+    last_seen="마지막 발생",
+    reason_first_seen="처음 발생했습니다",
+    reason_came_back="다시 발생했습니다. 최초 발생 {first}, 누적 {total}",
+    reason_growing="{span} {count} 발생했습니다",
+    reason_reminder="{age}째 계속되고 있습니다. 지금까지 {count}, 마지막 발생 {last}",
+    reason_quiet="{silence}째 조용합니다. {span} {count} 발생, 마지막 발생 {last}",
+    reason_quiet_once="{silence}째 조용합니다. 1회 발생, {last}",
+    reason_updated="{span} {count} 발생, 마지막 발생 {last}",
+    reason_updated_once="1회 발생, {last}",
+    reason_record="운영 기록",
+    storm=("문제 {}건이 발생했습니다", "서로 다른 문제 {}건이 한꺼번에 발생했습니다"),
+    storm_top="{storm}. 상위 {shown}건, {more}",
+    backlog=(
+        "Slack 연결이 {outage} 동안 끊겼습니다. 그 사이 문제 {}건, 모두 {count} 발생",
+        "Slack 연결이 {outage} 동안 끊겼습니다. 그 사이 문제 {}건, 모두 {count} 발생",
+    ),
+    more="그 밖에 {}건",
+    acknowledged="확인함",
+    silenced="알림 중지됨",
+    repeat="(재전송)",
+    library_frames=("… 라이브러리 프레임 {}개", "… 라이브러리 프레임 {}개"),
+    frames_left_out=("… 프레임 {}개 생략", "… 프레임 {}개 생략"),
+    repeated=("… {}회 반복", "… {}회 반복"),
+    cause="원인: {}",
+    context="처리 중이던 예외: {}",
+    member="그룹 내 예외: {}",
+    more_exceptions=("… 예외 {}개 더 있음", "… 예외 {}개 더 있음"),
+    troubles={
+        Trouble.STATE_DIR: "이벤트를 메모리에만 보관하고 있어 재시작하면 사라집니다: {}",
+        Trouble.STORE_SET_ASIDE: "손상된 데이터베이스를 따로 보관하고 새로 시작했습니다: {}",
+        Trouble.SHED: "과부하로 {}건은 상세 내용 없이 횟수만 집계했습니다",
+        Trouble.PAYLOAD: "Slack에서 거부할 레이아웃이라 일반 텍스트로 보냅니다: {}",
+        Trouble.FALLBACK: "원래 채널에 보낼 수 없어 이 채널로 보냅니다: {}",
+    },
+)
+
+WORDS: dict[Language, Words] = {"en": _EN, "ko": _KO}
+
+
+def number(value: int, words: Words) -> str:
+    """Grouped by thousands: 1 240 (with a no-break space), 1,240."""
+    return f"{value:,}".replace(",", words.group_separator)
+
+
+def counted(value: int, forms: tuple[str, str], words: Words, **more: str) -> str:
+    """The form for one or for many, filled with the number."""
+    return forms[value != 1].format(number(value, words), **more)
+
+
+def duration(seconds: float, words: Words) -> str:
+    """The two largest units, rounded down: 45 s, 12 min, 2 h 3 min, 3 d 4 h."""
+    total = int(min(max(0.0, seconds), _LAST_MOMENT_S))
+    if total < 60:
+        return words.seconds.format(total)
+    minutes, hours, days = total // 60, total // 3_600, total // 86_400
+    large, small = words.hours.format(hours), words.minutes.format(minutes % 60) if minutes % 60 else ""
+    if days:
+        large, small = words.days.format(number(days, words)), words.hours.format(hours % 24) if hours % 24 else ""
+    elif not hours:
+        large, small = words.minutes.format(minutes), ""
+    return f"{large}{words.unit_separator}{small}" if small else large
+
+
+def clock_time(at: float, utc_offset_s: int, *, today: float) -> str:
+    """`14:26:05`, with the date before it unless that is the date of `today`. Any float is told."""
+    moment, reference = local(at, utc_offset_s), local(today, utc_offset_s)
+    return moment.strftime("%H:%M:%S" if moment.date() == reference.date() else "%Y-%m-%d %H:%M:%S")
+
+
+def local(at: float, utc_offset_s: int) -> datetime:
+    """The moment in the reader's zone, brought into the years 1970 to 9999."""
+    zone = timezone(timedelta(seconds=utc_offset_s))
+    return datetime.fromtimestamp(min(max(86_400.0, at), _LAST_MOMENT_S), zone)

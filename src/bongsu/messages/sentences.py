@@ -1,0 +1,202 @@
+"""What a message says in words: its mark, its reason, its notes and its facts, before any layout."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from bongsu.alerting.decision import Reason
+from bongsu.event import Event, Kind, Level
+from bongsu.messages import limits
+from bongsu.messages.characters import literal, place
+from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, number
+from bongsu.messages.message import Message, Note, State
+from bongsu.messages.style import Style
+
+MARKS = {Level.DEBUG: "⚪", Level.INFO: "🔵", Level.WARNING: "🟡", Level.ERROR: "🔴", Level.FATAL: "🔥"}
+QUIET_MARK = "🟢"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One labelled value of the card. `at` is set for a moment; `exact` for what people copy."""
+
+    label: str
+    values: tuple[str, ...]
+    exact: bool = False
+    at: float | None = None
+
+
+def mark(message: Message) -> str:
+    """The worst level as a coloured sign; green once it is over."""
+    if message.state is State.QUIET:
+        return QUIET_MARK
+    return MARKS[_level(message)]
+
+
+def _level(message: Message) -> Level:
+    if message.event:
+        return message.event.level
+    levels = [entry.level for entry in message.entries]
+    return max(levels, key=lambda level: level.rank, default=Level.ERROR)
+
+
+def title(message: Message, style: Style) -> str:
+    """What broke, in one line without mark and environment; for a digest, how much at once."""
+    if message.event is None:
+        return digest(message, style)
+    return literal(message.event.title, limits.TITLE) or message.event.kind.value
+
+
+def digest(message: Message, style: Style) -> str:
+    """Why one message tells of many problems."""
+    words = WORDS[style.language]
+    if message.backlog_s > 0:
+        outage = duration(message.backlog_s, words)
+        return counted(message.problems, words.backlog, words, outage=outage, count=times(message.count, words))
+    storm = counted(message.problems, words.storm, words)
+    shown = min(len(message.entries), limits.DIGEST_ENTRIES)
+    if not shown or not left_out(message):
+        return storm
+    return words.storm_top.format(storm=storm, shown=shown, more=more(message, style))
+
+
+def left_out(message: Message) -> int:
+    """How many problems of a digest are not among those shown."""
+    return max(0, message.problems - min(len(message.entries), limits.DIGEST_ENTRIES))
+
+
+def more(message: Message, style: Style) -> str:
+    """`+2 794 more`."""
+    words = WORDS[style.language]
+    return words.more.format(number(left_out(message), words))
+
+
+def times(count: int, words: Words) -> str:
+    """`×1 240`."""
+    return words.times.format(number(count, words))
+
+
+def reason(message: Message, style: Style) -> str:
+    """Why this message was written, as a sentence; with the state where the colour alone would have to tell it."""
+    words = WORDS[style.language]
+    parts = [_sentence(message, style)]
+    if message.state is State.ACKNOWLEDGED:
+        parts.append(words.acknowledged)
+    if message.state is State.SILENCED:
+        parts.append(words.silenced)
+    if message.repeat:
+        parts.append(words.repeat)
+    return literal(" · ".join(parts[:-1]) + f" {parts[-1]}" if message.repeat else " · ".join(parts), limits.REASON)
+
+
+def _sentence(message: Message, style: Style) -> str:
+    words = WORDS[style.language]
+    last = _time(message.last_seen_at, message, style)
+    values = {
+        "count": times(message.count, words),
+        "number": number(message.count, words),
+        "total": times(message.total, words),
+        "span": _span(message, words),
+        "age": duration(message.at - message.episode_began_at, words),
+        "silence": duration(message.at - message.last_seen_at, words),
+        "first": _time(message.first_seen_at, message, style),
+        "last": last,
+    }
+    return _template(message, words).format(**values) if message.reason is not Reason.DIGEST else digest(message, style)
+
+
+def _template(message: Message, words: Words) -> str:
+    once = message.count <= 1
+    match message.reason:
+        case Reason.FIRST_SEEN:
+            return words.reason_first_seen
+        case Reason.CAME_BACK:
+            return words.reason_came_back
+        case Reason.GROWING:
+            return words.reason_growing
+        case Reason.REMINDER:
+            return words.reason_reminder
+        case Reason.QUIET:
+            return words.reason_quiet_once if once else words.reason_quiet
+        case Reason.UPDATED:
+            return words.reason_updated_once if once else words.reason_updated
+        case Reason.RECORD:
+            return words.reason_record
+        case Reason.DIGEST:
+            return words.storm_top
+        case _:
+            assert_never(message.reason)
+
+
+def _span(message: Message, words: Words) -> str:
+    seconds = message.last_seen_at - message.episode_began_at
+    return words.span.format(duration(seconds, words)) if seconds >= 1 else words.within_a_second
+
+
+def _time(at: float, message: Message, style: Style) -> str:
+    return clock_time(at, style.utc_offset_s, today=message.at)
+
+
+def notes(message: Message, style: Style) -> list[str]:
+    """What Bongsu has to say of itself, each in one sentence."""
+    return [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
+
+
+def _note(note: Note, words: Words) -> str:
+    detail = number(int(note.detail), words) if note.detail.isdecimal() and len(note.detail) < 20 else note.detail
+    return literal(words.troubles[note.trouble].format(detail), limits.NOTE)
+
+
+def facts(message: Message, style: Style) -> list[Fact]:
+    """The labelled values of the card in reading order; unknown ones are left out."""
+    event = message.event
+    if event is None:
+        return []
+    words = WORDS[style.language]
+    found = [
+        Fact(label=words.app, values=(event.app,)),
+        Fact(label=words.environment, values=(event.environment,)),
+        Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True),
+        Fact(label=words.status, values=(event.tags.get("status", ""),)),
+        Fact(label=words.route, values=(event.tags.get("route", ""),), exact=True),
+        Fact(label=words.request_id, values=request_ids(message), exact=True),
+        Fact(label=words.release, values=(event.release or "",), exact=True),
+        Fact(label=words.host, values=(event.host,)),
+    ]
+    if event.kind is not Kind.RECORD:
+        found += _history(message, style)
+    return [fact for fact in map(_bounded, found) if fact.values]
+
+
+def _history(message: Message, style: Style) -> list[Fact]:
+    words = WORDS[style.language]
+    count = times(message.count, words)
+    if message.total > message.count:
+        count = words.times_and_total.format(count=count, total=times(message.total, words))
+    first, last = message.first_seen_at, message.last_seen_at
+    history = [
+        Fact(label=words.count, values=(count,)),
+        Fact(label=words.users, values=(words.people.format(number(message.users, words)) if message.users else "",)),
+        Fact(label=words.first_seen, values=(_time(first, message, style),), at=first),
+    ]
+    if last - first >= 1:
+        history.append(Fact(label=words.last_seen, values=(_time(last, message, style),), at=last))
+    return history
+
+
+def _bounded(fact: Fact) -> Fact:
+    limit = limits.FACT if len(fact.values) == 1 else limits.REQUEST_ID
+    values = tuple(literal(value, limit) for value in fact.values)
+    return Fact(label=fact.label, values=tuple(filter(None, values)), exact=fact.exact, at=fact.at)
+
+
+def request_ids(message: Message) -> tuple[str, ...]:
+    """That of the sample first, then the newest others."""
+    own = message.event.request_id if message.event else None
+    ids = [own, *reversed(message.request_ids)]
+    return tuple(dict.fromkeys(one for one in ids if one))[: limits.REQUEST_IDS]
+
+
+def first_line_and_rest(event: Event) -> tuple[str, str]:
+    """A message without an exception: the title, and what the title could not hold."""
+    first, _, rest = event.message.strip().partition("\n")
+    return first, rest.strip("\n")

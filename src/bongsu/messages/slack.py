@@ -1,0 +1,184 @@
+"""The message as Slack's JSON: blocks above, a coloured attachment below, one line of text for phones."""
+
+import json
+import re
+from typing import Any
+
+from bongsu.alerting.decision import Reason
+from bongsu.event import Kind
+from bongsu.messages import limits, sentences, text
+from bongsu.messages.characters import clean, clip, escape, escaped, literal
+from bongsu.messages.message import Message, State
+from bongsu.messages.sentences import Fact
+from bongsu.messages.style import Style
+
+Json = dict[str, Any]
+
+# Colour is state. The four hues are those of Grafana OnCall, which people already read this way.
+COLOURS = {
+    State.FIRING: "#a30200",
+    State.ACKNOWLEDGED: "#daa038",
+    State.QUIET: "#2eb886",
+    State.SILENCED: "#dddddd",
+}
+_MARKUP = re.compile(r"[*_~`>]")
+_URL = re.compile(r"https?://[^\s<>\"|]+")
+_CODE_FENCE = str.maketrans("`", "'")
+
+
+def payload(message: Message, style: Style, *, plain: bool = False) -> Json:
+    """The whole message without `channel` and `ts`.
+
+    `plain` is for the re-send after Slack refused the blocks: text alone, still one message.
+    """
+    if raw := _raw(message):
+        return _raw_payload(raw, message, style, plain=plain)
+    if plain:
+        return _text_alone(clip(escape(text.plain(message, style)), limits.BUDGET_PLAIN))
+    result = {"text": text.line(message, style, encode=escape), **_NO_PREVIEWS, "blocks": _blocks(message, style)}
+    if attached := _attached(message, style):
+        colour = {"color": COLOURS[message.state]} if message.state in COLOURS else {}
+        result["attachments"] = [{**colour, "blocks": attached}]
+    return result
+
+
+def reply(message: Message, style: Style) -> Json:
+    """The short text that goes into the thread of a message already posted."""
+    parts = [sentences.mark(message), sentences.reason(message, style)]
+    newest = message.request_ids[-1:] or sentences.request_ids(message)
+    parts += [f"· {literal(one, limits.REQUEST_ID)}" for one in newest[:1]]
+    return _text_alone(clip(escape(" ".join(parts)), limits.REPLY_TEXT))
+
+
+_NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
+
+
+def _text_alone(content: str) -> Json:
+    return {"text": content, "mrkdwn": False, **_NO_PREVIEWS}
+
+
+def _blocks(message: Message, style: Style) -> list[Json]:
+    blocks = [_rich(_section(*_heading(message, style)))]
+    if message.entries:
+        blocks.append(_rich(*_entries(message, style)))
+    if told := text.detail(message, style):
+        is_record = message.event is not None and message.event.kind is Kind.RECORD
+        blocks.append(_rich(_section(*_linked(told)) if is_record else _preformatted(told)))
+    if message.event or message.repeat:
+        blocks.append(_context([escaped(sentences.reason(message, style), limits.REASON)]))
+    return blocks
+
+
+def _heading(message: Message, style: Style) -> list[Json]:
+    """Literal text throughout: what the exception says can be neither markup nor a mention."""
+    whole, title = text.heading(message, style), sentences.title(message, style)
+    return [_text(whole.removesuffix(title)), _text(title, bold=True)]
+
+
+def _entries(message: Message, style: Style) -> list[Json]:
+    items = []
+    for name, location, count in text.entries(message, style):
+        place = [_text(" "), _text(location, code=True)] if location else []
+        items.append(_section(_text(f"{count} "), _text(name, bold=True), *place))
+    result: list[Json] = [{"type": "rich_text_list", "style": "bullet", "elements": items}]
+    if sentences.left_out(message):
+        result.append(_section(_text(sentences.more(message, style))))
+    return result
+
+
+def _attached(message: Message, style: Style) -> list[Json]:
+    fields = [_field(fact) for fact in sentences.facts(message, style)]
+    rows = [fields[at : at + limits.SECTION_FIELDS] for at in range(0, len(fields), limits.SECTION_FIELDS)]
+    blocks: list[Json] = [{"type": "section", "fields": row} for row in rows]
+    if notes := sentences.notes(message, style):
+        blocks.append(_context([f"⚠️ {escaped(note, limits.NOTE)}" for note in notes]))
+    return blocks
+
+
+def _field(fact: Fact) -> Json:
+    values = "\n".join(_value(value, fact) for value in fact.values)
+    return {"type": "mrkdwn", "text": f"*{fact.label}*\n{values}", "verbatim": True}
+
+
+def _value(value: str, fact: Fact) -> str:
+    """mrkdwn has no escape for its own signs, so a value that holds one is shown as code, where they rest."""
+    told = escaped(value, limits.FACT)
+    if fact.at is not None and 0 < fact.at < _LAST_DATE:
+        return f"<!date^{int(fact.at)}^{{date_short_pretty}} {{time_secs}}|{told}>"
+    if fact.exact or _MARKUP.search(value):
+        return f"`{told.translate(_CODE_FENCE)}`"
+    return told
+
+
+_LAST_DATE = 2**32  # the year 2106; Slack does not say how far its dates reach
+
+
+def _linked(told: str) -> list[Json]:
+    """Text with its web addresses as links: rich_text makes none by itself."""
+    elements, at = [], 0
+    for match in _URL.finditer(told):
+        if len(match[0]) <= limits.URL:
+            elements += [_text(told[at : match.start()]), {"type": "link", "url": match[0]}]
+            at = match.end()
+    return [one for one in [*elements, _text(told[at:])] if one.get("text") != ""]
+
+
+def _text(content: str, **style: bool) -> Json:
+    return {"type": "text", "text": content, "style": style} if style else {"type": "text", "text": content}
+
+
+def _section(*elements: Json) -> Json:
+    return {"type": "rich_text_section", "elements": [one for one in elements if one.get("text") != ""]}
+
+
+def _preformatted(content: str) -> Json:
+    return {"type": "rich_text_preformatted", "elements": [_text(content)]}
+
+
+def _rich(*elements: Json) -> Json:
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def _context(contents: list[str]) -> Json:
+    elements = [{"type": "plain_text", "text": content} for content in contents]
+    return {"type": "context", "elements": elements}
+
+
+def _raw(message: Message) -> Json | None:
+    if message.reason is not Reason.RECORD or message.event is None or message.event.payload is None:
+        return None
+    try:
+        found = _encodable(json.loads(message.event.payload, parse_constant=str))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _raw_payload(raw: Json, message: Message, style: Style, *, plain: bool) -> Json:
+    """The caller's own payload; only `channel` and `ts` are ours, and what Bongsu has to add goes below."""
+    raw = {key: value for key, value in raw.items() if key not in ("channel", "ts")}
+    own = raw.get("text")
+    told = own if isinstance(own, str) and own.strip() else text.line(message, style, encode=escape)
+    added = sentences.notes(message, style)
+    if message.repeat:
+        added.append(sentences.reason(message, style))
+    if plain:
+        return {"text": clip("\n".join([told, *map(escape, added)]), limits.BUDGET_PLAIN), **_NO_PREVIEWS}
+    attachments = raw.get("attachments", [])
+    if added and isinstance(attachments, list) and len(attachments) < limits.MESSAGE_ATTACHMENTS:
+        raw["attachments"] = [*attachments, {"blocks": [_context([escape(one) for one in added])]}]
+    return {**raw, "text": told}
+
+
+def _encodable(value: Any, depth: int = 0) -> Any:
+    """The same JSON with every text fit for UTF-8. Raises ValueError for what is nested deeper than any layout."""
+    if depth > limits.PAYLOAD_DEPTH:
+        raise ValueError("nested too deeply")
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_encodable(item, depth + 1) for item in value]
+        case dict():
+            return {clean(key): _encodable(item, depth + 1) for key, item in value.items()}
+    return value

@@ -1,0 +1,129 @@
+"""The message as plain text: one line, a card for a terminal, the whole stack for a file."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from bongsu.alerting.decision import Reason
+from bongsu.event import Kind
+from bongsu.messages import limits, sentences, stack
+from bongsu.messages.characters import clean, clip, literal, place
+from bongsu.messages.locales import WORDS
+from bongsu.messages.message import Message, State
+from bongsu.messages.style import Style
+
+_COLOURS = {
+    State.FIRING: "\x1b[31m",
+    State.ACKNOWLEDGED: "\x1b[33m",
+    State.QUIET: "\x1b[32m",
+    State.SILENCED: "\x1b[90m",
+    State.NEUTRAL: "\x1b[36m",
+}
+_BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def line(message: Message, style: Style, *, encode: Callable[[str], str] = str) -> str:
+    """What a phone shows: mark, environment, app, title, source, request, times; at most BUDGET_TEXT characters.
+
+    `encode` escapes each part of it, so that a cut never costs the source or the request id.
+    """
+
+    def part(text: str, limit: int) -> str:
+        return clip(encode(literal(text, limits.BUDGET_TEXT)), limit)
+
+    event = message.event
+    tail = _tail(message, style)
+    if event is None:
+        return " · ".join(
+            [part(f"{sentences.mark(message)} {sentences.title(message, style)}", 200), *map(encode, tail)]
+        )
+    where = [part(place(event.location, 70), 70), *(part(one, 60) for one in sentences.request_ids(message)[:1])]
+    ends = " · ".join([*filter(None, where), *(part(text, 80) for text in tail)])
+    head = f"{sentences.mark(message)} [{part(event.environment, 20)}] {part(event.app, 30)}: "
+    room = limits.BUDGET_TEXT - len(head) - len(ends) - 3
+    head += part(sentences.title(message, style), room)
+    return f"{head} · {ends}" if ends else head
+
+
+def _tail(message: Message, style: Style) -> list[str]:
+    words = WORDS[style.language]
+    if message.reason in (Reason.GROWING, Reason.REMINDER, Reason.QUIET, Reason.CAME_BACK):
+        return [sentences.reason(message, style)]
+    count = sentences.times(message.count, words) if message.count > 1 and message.event else ""
+    return [*filter(None, [count]), *([words.repeat] if message.repeat else [])]
+
+
+def heading(message: Message, style: Style) -> str:
+    """The first line of a card: mark, environment and title."""
+    mark, title = sentences.mark(message), sentences.title(message, style)
+    environment = literal(message.event.environment, limits.ENVIRONMENT) if message.event else ""
+    return f"{mark} [{environment}] {title}" if environment else f"{mark} {title}"
+
+
+def entries(message: Message, style: Style) -> Iterator[tuple[str, str, str]]:
+    """Title, location and count of each problem that a digest shows."""
+    words = WORDS[style.language]
+    for entry in message.entries[: limits.DIGEST_ENTRIES]:
+        name = literal(entry.title, limits.DIGEST_TITLE) or entry.level.value
+        yield name, literal(entry.location, limits.FACT), sentences.times(entry.count, words)
+
+
+def detail(message: Message, style: Style) -> str:
+    """The block under the heading: the stack, or what a text of several lines says after its first; may be empty."""
+    event = message.event
+    if event is None:
+        return ""
+    if event.exceptions:
+        return stack.excerpt(event, WORDS[style.language])
+    first, rest = sentences.first_line_and_rest(event)
+    whole = clean(event.message).strip()
+    told = whole if len(first) > limits.TITLE else clean(rest)
+    return clip(told, limits.RECORD_TEXT if event.kind is Kind.RECORD else limits.BUDGET_STACK)
+
+
+def plain(message: Message, style: Style) -> str:
+    """All of the message as lines without any layout."""
+    return "\n".join(_body(message, style, width=limits.BUDGET_PLAIN))
+
+
+def card(message: Message, style: Style, *, colour: bool = False, width: int = 100) -> str:
+    """The message for a terminal, behind a bar in the colour of its state."""
+    first, *rest = _body(message, style, width=width - 2)
+    bar, bold, reset = (_COLOURS[message.state], _BOLD, _RESET) if colour else ("", "", "")
+    return "\n".join([f"{bold}{first}{reset}", *(f"{bar}│{reset} {text}".rstrip() for text in rest)])
+
+
+def _body(message: Message, style: Style, *, width: int) -> Iterator[str]:
+    yield heading(message, style)
+    yield from (f"{count}  {name}  {location}" for name, location, count in entries(message, style))
+    if message.entries and sentences.left_out(message):
+        yield sentences.more(message, style)
+    if told := detail(message, style):
+        yield from ("", *told.split("\n"), "")
+    if message.event or message.repeat:
+        yield sentences.reason(message, style)
+    facts = [f"{fact.label} {', '.join(fact.values)}" for fact in sentences.facts(message, style)]
+    yield from _flowed(facts, width)
+    yield from (f"⚠ {note}" for note in sentences.notes(message, style))
+
+
+def _flowed(texts: list[str], width: int) -> Iterator[str]:
+    """As many on a line as fit into `width` columns."""
+    row = ""
+    for text in texts:
+        longer = f"{row} · {text}" if row else text
+        if row and columns(longer) > width:
+            yield row
+            longer = text
+        row = longer
+    if row:
+        yield row
+
+
+def columns(text: str) -> int:
+    """How many columns a terminal gives the text; Korean letters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def full_stack(message: Message) -> str:
+    """The whole chain with all frames and locals, for a file; at most FULL_STACK characters."""
+    return stack.full(message.event) if message.event else ""
