@@ -9,6 +9,7 @@ class Delivered:
     """A clear yes. The receipt is what a later edit or reply needs, e.g. Slack's channel and ts."""
 
     receipt: Mapping[str, str] = field(default_factory=dict)
+    word: str = ""  # why a nicety was left out, e.g. `missing_scope` for the file with the full stack
 
 
 @dataclass(frozen=True, slots=True)

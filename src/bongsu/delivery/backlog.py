@@ -1,0 +1,50 @@
+"""After an outage old messages become one digest, never a replay of hundreds. Pure."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bongsu.alerting.decision import Reason
+from bongsu.messages.message import Entry, Message, State
+
+BACKLOG_AFTER_S = 300.0  # a message that waited this long is history
+BACKLOG_KEPT = 3  # as many old messages are still read one by one
+ENTRIES_MAX = 5
+
+
+class Waiting(NamedTuple):
+    """What one destination's line looks like."""
+
+    messages: int
+    oldest_at: float
+
+
+def is_backlog(waiting: Waiting, now: float) -> bool:
+    """Whether what waits is to become one digest."""
+    return waiting.messages > BACKLOG_KEPT and now - waiting.oldest_at >= BACKLOG_AFTER_S
+
+
+def collapse(messages: Sequence[Message], oldest_at: float, now: float) -> Message:
+    """One digest of many messages, older digests among them: the most frequent problems, and how many in all."""
+    entries = [entry for message in messages for entry in _entries(message)]
+    top = sorted(entries, key=lambda entry: -entry.count)[:ENTRIES_MAX]
+    return Message(
+        reason=Reason.DIGEST,
+        state=State.FIRING if any(message.state is State.FIRING for message in messages) else State.QUIET,
+        at=now,
+        count=sum(message.count for message in messages),
+        total=sum(message.count for message in messages),
+        episode_began_at=oldest_at,
+        first_seen_at=min(message.first_seen_at for message in messages),
+        last_seen_at=max(message.last_seen_at for message in messages),
+        entries=tuple(top),
+        problems=sum(message.problems or 1 for message in messages),
+        backlog_s=now - oldest_at,
+        notes=tuple(dict.fromkeys(note for message in messages for note in message.notes)),
+    )
+
+
+def _entries(message: Message) -> tuple[Entry, ...]:
+    if message.event is None:
+        return message.entries
+    sample = message.event
+    return (Entry(title=sample.title, location=sample.location, count=message.count, level=sample.level),)

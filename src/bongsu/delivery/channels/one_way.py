@@ -1,0 +1,37 @@
+"""What the destinations share that take messages and let none be changed afterwards."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from bongsu.delivery.answer import Answer, Delivered, Rejected
+from bongsu.messages.delivery import Verb
+from bongsu.messages.message import Message
+
+
+class OneWay(ABC):
+    """A destination without threads: it cannot reach back to an earlier message.
+
+    An edit or reply, left over from the time when a bot served the channel, is answered so that it is posted anew.
+    """
+
+    def send(
+        self,
+        verb: Verb,
+        message: Message,
+        receipt: Mapping[str, str] | None = None,  # noqa: ARG002 — there is nothing it could lead to
+        *,
+        plain: bool = False,
+    ) -> Answer:
+        match verb:
+            case Verb.EDIT | Verb.REPLY:
+                return Rejected("no_receipt", gone=True)
+            case Verb.STACK:
+                return Delivered()
+            case Verb.POST | Verb.FORWARD:
+                return self._post(message, plain)
+
+    def close(self) -> None:  # noqa: B027 — for all of them there is nothing to give back
+        """Nothing is kept open between two sends."""
+
+    @abstractmethod
+    def _post(self, message: Message, plain: bool, /) -> Answer: ...
