@@ -1,12 +1,14 @@
 """The promises, each with the measurement that proves it. Every peer runs in the same run, between our rounds."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator
 from statistics import median, quantiles
 
 from bench import harness
 from bench.adapters import MODULES
-from bench.slack import listening
 from bench.table import Row, seconds, times
+from bongsu.testing import Received, ScriptedSlack
 
 IMPORT_MAX_S = 0.025
 STORM = 100_000
@@ -60,9 +62,9 @@ def new(rounds: int) -> Iterator[Row]:
 def storm(rounds: int) -> Iterator[Row]:
     """100 000 equal errors in a loop; one round of two minutes, since the messages are awaited."""
     theirs = harness.in_rounds("storm", ("sentry-sdk", "logging"), rounds, count=STORM_OF_PEERS, settle_s=0)
-    with listening() as slack:
-        ours = harness.in_child("bongsu", "storm", to=slack.url, count=STORM, settle_s=STORM_WATCHED_S)
-        messages, exact = len(slack.arrivals), slack.tells(STORM)
+    with ScriptedSlack() as slack:
+        ours = harness.in_child("bongsu", "storm", to=slack.webhook_url("alarm"), count=STORM, settle_s=STORM_WATCHED_S)
+        messages, exact = len(slack.posts), tells(slack.posts, STORM)
     added = {name: run["added_s"] * STORM / run["count"] for name, run in {**theirs, "bongsu": ours}.items()}
     yield Row(
         what="100 000 equal errors, added to the bare loop",
@@ -91,13 +93,13 @@ def storm(rounds: int) -> Iterator[Row]:
 def latency(_rounds: int) -> Iterator[Row]:
     """From the exception to the request at Slack, in processes that send no faster than pacing allows."""
     waits = []
-    with listening() as slack:
+    with ScriptedSlack() as slack:
         for number in range(LATENCY_SAMPLES // LATENCY_BURST):
-            to = f"{slack.url}/{number}"
+            to = slack.webhook_url(str(number))
             raised = harness.in_child("bongsu", "latency", to=to, errors=LATENCY_BURST, pause_s=0.3)
-            arrived = [arrival for arrival in slack.arrivals if arrival.path == f"/{number}"]
-            for word, at in raised.items():
-                waits += [arrival.at - at for arrival in arrived if f"article {word}" in arrival.text][:1]
+            arrived = [(post.at, _text(post)) for post in slack.posts if post.channel == str(number)]
+            for word, raised_at in raised.items():
+                waits += [at - raised_at for at, text in arrived if f"article {word}" in text][:1]
     told = len(waits)
     p50, p99 = (median(waits), quantiles(waits, n=100)[98]) if told > 1 else (float("inf"), float("inf"))
     yield Row(
@@ -128,6 +130,20 @@ MEASURES = {
     "latency": latency,
     "memory": memory,
 }
+
+
+def tells(messages: Iterable[Received], number: int) -> bool:
+    """Whether one of the messages tells exactly this number, however its thousands are set apart."""
+    return any(
+        re.sub(r"\D", "", told) == str(number) for message in messages for told in _NUMBER.findall(_text(message))
+    )
+
+
+_NUMBER = re.compile("[0-9]{1,3}(?:[ ,.'\u00a0\u202f][0-9]{3})+|[0-9]+")
+
+
+def _text(message: Received) -> str:
+    return json.dumps(message.payload, ensure_ascii=False)
 
 
 def _against(what: str, figures: dict[str, harness.Figures], peer: str, at_most: float | None = None) -> Row:

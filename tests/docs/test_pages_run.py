@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import PAGES, Block, blocks, name
+from pages import PAGES, ROOT, Block, blocks, name
+
+from bongsu.testing import ScriptedSlack
 
 WEBHOOK = "https://hooks.slack.com/services/T…/B…/…"
 PROGRAMS = [page for page in PAGES if blocks(page)]
@@ -33,9 +35,19 @@ def _at_its_line(block: Block) -> str:
 @pytest.mark.parametrize("page", PROGRAMS, ids=name)
 def test_a_page_is_a_program_that_runs(page: Path, tmp_path: Path) -> None:
     code = "\n".join(block.code for block in blocks(page) if not block.not_run and not block.fails)
-    done = _run(code, tmp_path, f"file:{tmp_path}/alerts.jsonl")
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stdout
+    with ScriptedSlack() as slack:
+        done = _run(code, tmp_path, slack.webhook_url("alarm"))
+        assert done.returncode == 0, done.stderr
+        assert [message for message in slack.messages if not message.accepted] == []
+
+
+def test_what_the_readme_raises_says_and_notes_reaches_slack(tmp_path: Path) -> None:
+    code = "\n".join(block.code for block in blocks(ROOT / "README.md"))
+    with ScriptedSlack() as slack:
+        assert _run(code, tmp_path, slack.webhook_url("alarm")).returncode == 0
+        told = [str(post.payload["text"]) for post in slack.wait_for(3)]
+    for words in ("KeyError", "The stock of apples is low", "Deployed checkin 2021.09.07"):
+        assert any(words in text for text in told), told
 
 
 @pytest.mark.parametrize("page", [page for page in PROGRAMS if any(block.fails for block in blocks(page))], ids=name)
