@@ -1,0 +1,142 @@
+"""Secrets known by the key beside them: `password=x`, `"token": "x"`, `--password x`, `Cookie: a=b; c=d`."""
+
+import re
+from functools import cache
+
+from bongsu.scrubbing.marks import MARK
+from bongsu.scrubbing.names import is_telling, names_secret
+
+_QUOTES = "\"'"
+_TAIL = "\\)]}>,.:!?`"  # after a bare value: of the sentence or the call, not of the secret
+
+
+def without_values(text: str) -> str:
+    """Without the values of keys that name a secret, in any common notation."""
+    for needed, notation in _notations():
+        if needed in text:
+            text = _without(notation, text)
+    return text
+
+
+def _without(notation: re.Pattern[str], text: str) -> str:
+    kept, done, at = [], 0, 0
+    while found := notation.search(text, at):
+        at = found.end()
+        if not names_secret(found["key"]):
+            continue
+        start, end = _span(text, found)
+        if start < end and not is_telling(text[start:end]):
+            kept += text[done:start], MARK
+            done = at = end
+    return "".join(kept) + text[done:] if kept else text
+
+
+@cache
+def _notations() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What every pair contains, and the pair up to where its value starts. Linear: a word is read once (possessive)."""
+    argument = r"--(?P<key>\w[\w-]*+)(?:\\*[\"'],?)?[ \t]++(?=[^\s-])"  # --password x; ['--password', 'x']
+    twosome = r"(?:(?<=\([\"'])|(?<=\(b[\"']))(?P<key>[\w-]++)[\"'], ?(?=b?[\"'])"  # ('password', 'x')
+    element = r"<(?P<key>[\w-]++)>(?=[^<\s])"  # <password>x</password>
+    return ("", _pair()), ("--", re.compile(argument)), ("(", re.compile(twosome)), ("</", re.compile(element))
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    return re.compile(
+        r"""
+        \b (?<!\w-) (?<!nexpected\ )                      # "Unexpected token: }" is a parser speaking
+        (?P<key> \w++ (?: -\w++ )*+ (?: \ (?:[Kk]ey|KEY|[Ii][Dd]|번호) (?!\w) )? )
+        (?: \\*["'] )? (?: \] | %5[Dd] )? [ \t]*+         # "password": headers["password"] = user%5Bpassword%5D=
+        (?: :\ ?(?:str|bytes|SecretStr)(?:\ \|\ None)?\ =  # password: str = "x"
+        |   [:!]?={1,3}>? | :(?!:|//) | %3[DdAa] )
+        [ \t]*+
+        """,
+        re.VERBOSE,
+    )
+
+
+@cache
+def _value() -> re.Pattern[str]:
+    return re.compile(
+        r"""
+        (?: [bBrRfFuU]{0,2} (?P<quote> \\*(?:\"{3}|'{3}|["']) ) )?
+        (?P<scheme> (?:Bearer|Basic|Token|ApiKey|Negotiate|bearer|basic|token) [ ]++ )?
+        (?P<bare> (?: [^\s&;"'(\[{] | ["'](?=\w) )*+ )
+        """,
+        re.VERBOSE,
+    )
+
+
+def _span(text: str, found: re.Match[str]) -> tuple[int, int]:
+    """Where the secret itself stands: inside its quotes, after its scheme. Empty when nothing is to be masked."""
+    start = found.end()
+    if text[start - 1] == ">" and text[found.start()] == "<":
+        end = text.find("<", start)
+        return start, end if end >= 0 else len(text)
+    value = _value().match(text, start)
+    assert value is not None  # everything in it is optional
+    start = value.start("bare")
+    if text.startswith(MARK, start):
+        return start, start
+    if value["quote"]:
+        return start, _closing(text, value["quote"], start)
+    if _runs_to_the_end_of_the_line(found, value):
+        return start, _end_of_header(text, found)
+    if _secret_follows(text, start):
+        return start, start
+    return start, _end_of_bare(text, start, value.end("bare"))
+
+
+def _runs_to_the_end_of_the_line(found: re.Match[str], value: re.Match[str]) -> bool:
+    key = found["key"].lower()
+    return ":" in found[0] and (key.endswith("cookie") or (key.endswith("authorization") and not value["scheme"]))
+
+
+def _end_of_header(text: str, found: re.Match[str]) -> int:
+    before = text[found.start() - 1 : found.start()]
+    if before and before in _QUOTES:  # curl -H 'Cookie: a=b'
+        return _closing(text, before, found.end())
+    end = text.find("\n", found.end())
+    return end if end >= 0 else len(text)
+
+
+def _secret_follows(text: str, start: int) -> bool:
+    """`Invalid token: token: x`: the value is the key of the next pair."""
+    following = _pair().match(text, start)
+    return following is not None and names_secret(following["key"])
+
+
+def _end_of_bare(text: str, start: int, end: int) -> int:
+    if text[end : end + 1] in ("(", "[", "{"):
+        return _end_of_bracket(text, end)
+    return start + len(text[start:end].rstrip(_TAIL))
+
+
+def _closing(text: str, quote: str, start: int) -> int:
+    """The quote that ends what starts here, else the end of the line (three quotes: of the text)."""
+    end = text.find(quote, start)
+    while end > 0 and text[end - 1] == "\\":
+        end = text.find(quote, end + 1)
+    if end < 0:
+        end = len(text)
+    line_end = text.find("\n", start, end) if len(quote.lstrip("\\")) == 1 else -1
+    return line_end if line_end >= 0 else end
+
+
+@cache
+def _bracket() -> re.Pattern[str]:
+    return re.compile(r"[()\[\]{}\"']")
+
+
+def _end_of_bracket(text: str, at: int) -> int:
+    """Behind the bracket that closes the one here; the end of the text if none does, as in a repr that was cut off."""
+    depth = 0
+    while sign := _bracket().search(text, at):
+        at = sign.end()
+        if sign[0] in _QUOTES:
+            at = _closing(text, sign[0], at) + 1
+            continue
+        depth += 1 if sign[0] in "([{" else -1
+        if depth == 0:
+            return at
+    return len(text)
