@@ -68,7 +68,7 @@ class Words:
 
 
 _EN = Words(
-    group_separator="\u00a0",
+    group_separator=" ",
     days="{} d",
     hours="{} h",
     minutes="{} min",
@@ -189,7 +189,7 @@ WORDS: dict[Language, Words] = {"en": _EN, "ko": _KO}
 
 
 def number(value: int, words: Words) -> str:
-    """Grouped by thousands: 1 240 (with a no-break space), 1,240."""
+    """Grouped by thousands: 1 240, or 1,240."""
     return f"{value:,}".replace(",", words.group_separator)
 
 

@@ -45,7 +45,7 @@ def too_many(found: int, allowed: int, path: str, word: str = "invalid_blocks", 
 
 
 def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", "\u00a0")
+    return f"{number:,}".replace(",", " ")
 
 
 def string(high: int, *, low: int = 1) -> Rule:

@@ -84,8 +84,8 @@ class _Stack:
 
     @classmethod
     def of(cls, exception: CapturedException, words: Words, culprit: Frame | None) -> "_Stack":
-        message = clean(exception.message).strip()
-        said = clip(f"{exception.type}: {message}" if message else exception.type, limits.STACK_MESSAGE)
+        message = exception.message.strip()
+        said = clip(clean(f"{exception.type}: {message}" if message else exception.type), limits.STACK_MESSAGE)
         steps = tuple(_steps(exception, words, culprit))
         if exception.relation is not Relation.RAISED:
             return cls("\n" + _introduced(said, exception.relation, words), steps, "")
