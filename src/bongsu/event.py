@@ -92,6 +92,7 @@ class Event:
     handled: bool = True  # False: nobody caught it (a hook saw it)
     channel: str | None = None  # asked for by the caller
     payload: str | None = None  # RECORD only: a raw Slack payload as JSON
+    problem: str | None = None  # RECORD only: what was wrong with the payload that is now plain text
 
     @property
     def title(self) -> str:

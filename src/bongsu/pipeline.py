@@ -18,7 +18,7 @@ from bongsu.alerting.storm import Storm
 from bongsu.event import Event, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
-from bongsu.messages.message import Entry, Message, Note, State
+from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.routing import Ability
 
 __all__ = ["DIGEST_ENTRIES", "Policy", "Standing", "Tick", "address", "fingerprint", "handle", "write_digest"]
@@ -172,6 +172,7 @@ def _forward(group: Group, channel: str) -> tuple[Delivery, ...]:
 def _record(event: Event, now: float, policy: Policy) -> Delivery:
     channel = address(event, policy)
     forwards = policy.channels[channel] is Ability.FORWARDS
+    wrong = (Note(trouble=Trouble.PAYLOAD, detail=event.problem),) if event.problem else ()
     message = Message(
         reason=Reason.RECORD,
         state=State.NEUTRAL,
@@ -180,7 +181,7 @@ def _record(event: Event, now: float, policy: Policy) -> Delivery:
         episode_began_at=event.at,
         first_seen_at=event.at,
         last_seen_at=event.at,
-        notes=policy.notes,
+        notes=(*wrong, *policy.notes),
     )
     verb = Verb.FORWARD if forwards else Verb.POST
     return Delivery(channel=channel, verb=verb, key=f"record/{event.id}", message=message)

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
-from bongsu.scrubbing import scrub, scrub_value
-
 from bongsu.event import Relation
+from bongsu.scrubbing import scrub, scrub_value
 
 FRAMES_HALF = 50  # kept from each end of a long traceback: the way in, and the crash
 WALK_MAX = 20_000  # traceback entries looked at; sys.setrecursionlimit beyond that is not worth the time

@@ -50,11 +50,9 @@ def read_fault(path: str) -> str:
         return ""
 
 
-def fault_record(text: str, event_id: str, at: float) -> dict[str, Any] | None:
-    """The spool record of a crash, from faulthandler's output; None if it is none."""
+def fault_record(text: str, event_id: str, at: float) -> dict[str, Any]:
+    """The spool record of a crash, from faulthandler's output, which is not empty."""
     lines = text.splitlines()
-    if not lines:
-        return None
     name, _, cause = lines[0].partition(": ")
     return {
         "id": event_id,

@@ -31,8 +31,8 @@ _LEVELS = (
 class LogHandler(logging.Handler):
     """A handler on the root logger that nobody notices.
 
-    It has no lock, so no record waits for another. Without any handler `logging` prints to stderr by itself; our presence
-    would switch that off, so where we are the only handler we do what would have happened.
+    It has no lock, so no record waits for another. Without any handler `logging` prints to stderr by itself; our
+    presence would switch that off, so where we are the only handler we do what would have happened.
     """
 
     def __init__(self, seen: Seen, threshold: int) -> None:

@@ -6,9 +6,8 @@ import tokenize
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bongsu.scrubbing import scrub
-
 from bongsu.event import CapturedException, Event, Frame, Kind, Level, Relation
+from bongsu.scrubbing import scrub
 
 SOURCE_LINE_MAX = 200  # characters
 SOURCE_FILE_MAX = 2 << 20  # bytes; a longer file is generated code
@@ -73,12 +72,13 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
         handled=record.get("handled", True),
         channel=record.get("channel"),
         payload=record.get("payload"),
+        problem=record.get("problem"),
     )
 
 
 def in_app(path: str) -> bool:
     """Whether a file is the user's: not an installed package, not the standard library, not Bongsu."""
-    if path.startswith("<frozen ") or path.startswith(_OURS):
+    if path.startswith(("<frozen ", _OURS)):
         return False
     parts = path.replace("\\", "/")
     if "/site-packages/" in parts or "/dist-packages/" in parts:

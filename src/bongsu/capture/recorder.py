@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any
 
-from bongsu.scrubbing import scrub, scrub_mapping, scrub_user
-
 from bongsu.capture.context import current, mark_of
 from bongsu.capture.exceptions import QuickKey, describe, message_of, printable, quick_key
-from bongsu.capture.spool import Spool
+from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
 from bongsu.event import Kind, Level
+from bongsu.scrubbing import scrub, scrub_mapping, scrub_user
 
 DETAIL_EVERY_S = 60.0  # a known error is described anew this often, so that its sample stays fresh
 
@@ -42,17 +41,38 @@ class Recorder:
         self._clock = clock
         self._wake = wake
         self._with_locals = with_locals
-        self._book: tuple[Spool, dict[QuickKey, _Known]] = (new_spool(), {})
+        self.spools: list[Spool] = []  # all that threads may be writing to; two when two began at the same moment
+        self._book: tuple[Spool, dict[QuickKey, _Known]] | None = None
+
+    def begin(self) -> tuple[Spool, dict[QuickKey, _Known]]:
+        """Make the spool; a forked child does so at its first error."""
+        spool = self._new_spool()
+        self.spools.append(spool)
+        self._book = (spool, {})
+        return self._book
+
+    def rotate_full(self, *, disk_works: bool) -> list[Spool]:
+        """Replace a full spool, or one in memory now that the disk works; the old ones are the caller's to remove."""
+        spool = self._book[0] if self._book else None
+        if spool is None or not (spool.is_full or (disk_works and spool.is_in_memory)):
+            return []
+        old = list(self.spools)
+        self.begin()
+        for spool in old:
+            self.spools.remove(spool)
+        return old
+
+    def after_fork(self) -> None:
+        """In the child: the parent's spool stays the parent's."""
+        for spool in self.spools:
+            spool.release()
+        self.spools = []
+        self._book = None
 
     @property
     def spool(self) -> Spool:
-        return self._book[0]
-
-    def rotate(self) -> Spool:
-        """Begin a new spool; the old one, which threads may still be writing to, is returned."""
-        old = self._book[0]
-        self._book = (self._new_spool(), {})
-        return old
+        """Where records go now."""
+        return (self._book or self.begin())[0]
 
     def exception(
         self,
@@ -60,9 +80,8 @@ class Recorder:
         *,
         level: Level = Level.ERROR,
         handled: bool = True,
-        channel: str | None = None,
         tags: Mapping[str, object] | None = None,
-        extra: Mapping[str, Any] | None = None,
+        logger: str | None = None,
     ) -> str:
         """Capture an exception; the id of its event. The same exception object is one event, however often seen."""
         mark = mark_of(error)
@@ -78,8 +97,7 @@ class Recorder:
                 "message": message_of(error),
                 "exceptions": describe(error, with_locals=self._with_locals),
                 "handled": handled,
-                "channel": channel,
-                **(extra or {}),
+                "logger": logger,
             }
             event_id = self._append(record, context, tags, key, codes)
         mark.event_id = event_id
@@ -113,13 +131,15 @@ class Recorder:
         }
         return self._append(record, current(), tags, key, [])
 
-    def record(self, message: str, *, level: Level, channel: str, payload: str | None = None) -> str:
+    def record(
+        self, message: str, *, level: Level, channel: str, payload: str | None = None, problem: str | None = None
+    ) -> str:
         """Keep an operational record; each is told, none is counted away."""
-        record = {"kind": Kind.RECORD, "level": level, "message": scrub(message), "channel": channel}
-        return self._append(record | {"payload": payload}, current(), None, None, [])
+        record: dict[str, Any] = {"kind": Kind.RECORD, "level": level, "message": scrub(message), "channel": channel}
+        return self._append(record | {"payload": payload, "problem": problem}, current(), None, None, [])
 
     def _repeat(self, key: QuickKey, context: Mapping[str, object]) -> str | None:
-        spool, table = self._book
+        spool, table = self._book or self.begin()
         known = table.get(key)
         if known is None:
             return None
@@ -144,14 +164,15 @@ class Recorder:
         key: QuickKey | None,
         codes: list[CodeType],
     ) -> str:
-        spool, table = self._book
+        spool, table = self._book or self.begin()
         now = self._clock.now()
         event_id = os.urandom(16).hex()
         record |= {"id": event_id, "at": now, "thread": threading.current_thread().name}
         values = {**context, **(tags or {})}
         request_id, user = values.pop("request_id", None), values.pop("user", None)
         record["request_id"] = scrub(printable(request_id), limit=REQUEST_ID_LENGTH_MAX) if request_id else None
-        record["user"] = scrub_user(printable(user)) if user else None
+        if user:
+            record |= {"user": scrub_user(printable(user)), "users": 1 << user_bit(printable(user))}
         record["tags"] = scrub_mapping(values) if values else {}
         if key is not None:
             record["slot"] = self._slot(spool, table, key, event_id, now, codes)

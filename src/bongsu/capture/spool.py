@@ -15,7 +15,7 @@ import struct
 import threading
 import zlib
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ ROTATE_BYTES = 1 << 20  # a spool this long is replaced by a new one
 EVENTS_BYTES_MAX = 32 << 20  # of one spool that the worker cannot take in; what comes after is counted as shed
 MEMORY_RECORDS_MAX = 1_000  # kept in memory while the disk refuses
 RECORD_BYTES_MAX = 256 << 10  # of one record; scrubbing caps its texts far below
+BATCH_BYTES = 512 << 10  # read at once, some 150 records: a write transaction of a tenth of a second
 
 EVENTS, COUNTS, FAULT = ".events", ".counts", ".fault"
 
@@ -53,8 +54,8 @@ class Counter:
 class Spool:
     """The writing side, used by every thread of one process. Never blocks, never raises for the disk's failures."""
 
-    def __init__(self, directory: str | None, name: str, header: Mapping[str, Any]) -> None:
-        """Create the files; without a directory, or where they cannot be made, keep everything in memory."""
+    def __init__(self, directory: str, name: str, header: Mapping[str, Any]) -> None:
+        """Create the files; where they cannot be made, keep everything in memory."""
         self.name = name
         self.memory: deque[bytes] = deque(maxlen=MEMORY_RECORDS_MAX)
         self.trouble: str | None = None  # why records go to memory
@@ -65,8 +66,13 @@ class Spool:
         self._directory = directory
         self._header = header
         self._descriptor: int | None = None
-        self._counts: mmap.mmap = mmap.mmap(-1, COUNTS_BYTES) if directory is None else self._open(directory)
+        self._counts: mmap.mmap = self._open()
         self._lock = threading.Lock()
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether there is no file."""
+        return self._descriptor is None
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Keep one record. From the return on it survives the process, unless `trouble` says otherwise."""
@@ -98,7 +104,7 @@ class Spool:
             if request_id is not None:
                 self._remember_id(at, request_id)
             if user is not None:
-                bit = zlib.crc32(user.encode("utf-8", "replace")) % USER_BITS
+                bit = user_bit(user)
                 self._counts[at + _USERS_AT + bit // 8] |= 1 << bit % 8
         finally:
             self._lock.release()
@@ -118,16 +124,18 @@ class Spool:
             return [], position
         return read_records(self._descriptor, position)
 
-    def take_memory(self) -> list[dict[str, Any]]:
-        """The records kept in memory; they are the caller's now."""
-        taken = [self.memory.popleft() for _ in range(len(self.memory))]
-        return [record for data in taken if (record := _parse(data)) is not None]
+    def take_memory(self) -> list[bytes]:
+        """The records kept in memory; they are the caller's now. See `parsed`."""
+        return [self.memory.popleft() for _ in range(len(self.memory))]
+
+    def give_back(self, taken: list[bytes]) -> None:
+        """The caller could not store them: keep them, before what came meanwhile."""
+        self.memory.extendleft(reversed(taken))
 
     def remove(self) -> None:
         """Delete the files, everything being taken in."""
         self.release()
-        if self._directory is not None:
-            remove_files(self._directory, self.name)
+        remove_files(self._directory, self.name)
 
     def release(self) -> None:
         """Let go of the files without deleting them: at exit for the next start, or in a forked child."""
@@ -135,10 +143,10 @@ class Spool:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _open(self, directory: str) -> mmap.mmap:
+    def _open(self) -> mmap.mmap:
         try:
-            counts = _create_counts(os.path.join(directory, self.name + COUNTS))
-            self._descriptor = _create_events(directory, self.name, self._header)
+            counts = _create_counts(os.path.join(self._directory, self.name + COUNTS))
+            self._descriptor = _create_events(self._directory, self.name, self._header)
         except OSError as error:
             self.trouble = error.strerror or str(error)
             return mmap.mmap(-1, COUNTS_BYTES)
@@ -162,12 +170,21 @@ class Spool:
         self._counts[at + _RING_AT] = (ring + 1) % REQUEST_IDS_MAX
 
 
-def read_records(descriptor: int, position: int, limit: int = 4 << 20) -> tuple[list[dict[str, Any]], int]:
+def user_bit(user: str) -> int:
+    """The user's place in a group's bitmap; the same in every process."""
+    return zlib.crc32(user.encode("utf-8", "replace")) % USER_BITS
+
+
+def read_records(descriptor: int, position: int, limit: int = BATCH_BYTES) -> tuple[list[dict[str, Any]], int]:
     """Whole records from `position`, at most `limit` bytes of them, and the position after the last whole line."""
     data = os.pread(descriptor, limit, position)
     end = data.rfind(b"\n") + 1
-    lines = data[:end].split(b"\n")
-    return [record for line in lines if line and (record := _parse(line)) is not None], position + end
+    return parsed(line for line in data[:end].split(b"\n") if line), position + end
+
+
+def parsed(lines: Iterable[bytes]) -> list[dict[str, Any]]:
+    """The records of these lines; torn ones are left out."""
+    return [record for line in lines if (record := _parse(line)) is not None]
 
 
 def read_counters(data: bytes | mmap.mmap, slots: int) -> Iterator[Counter]:

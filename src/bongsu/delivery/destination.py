@@ -19,6 +19,7 @@ _SLACK_ID = re.compile(r"[CDGU][A-Z0-9]{2,}")
 _SLACK_NAME = re.compile(r"[\w-]{1,80}")  # Slack: lower case, no spaces, at most 80 characters; any script
 _DSN_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")  # servers give 32 hex digits
 _DSN_PATH = re.compile(r"((?:/[^/]+)*)/([0-9]{1,18})/?")  # [/prefix]/PROJECT
+_HOST = re.compile(r"[\w:%-][\w.:%-]*")  # a name or an address; brackets are off
 _PRINTABLE = re.compile(r"[!-~]+")
 _TOKEN = re.compile(r"xox[a-z]-|xox[a-z]\.xox[a-z]-|xapp-")
 _WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
@@ -186,7 +187,7 @@ def _split(url: str, channel: str) -> "SplitResult":
 
     try:
         parts = urlsplit(url)
-        sound = bool(parts.hostname) and parts.port != 0
+        sound = _HOST.fullmatch(parts.hostname or "") is not None and parts.port != 0
     except ValueError:  # brackets or a port out of range; the text of the error would show the URL
         sound = False
     if not sound:

@@ -57,7 +57,7 @@ class Sender:
         self._channels: dict[str, Channel] = {}
 
     def step(self, store: SqliteStore, destination: str) -> float | None:
-        """Send the next message. Seconds until the next step makes sense; None when nothing waits. Raises StoreError."""
+        """Send the next message; seconds until the next step makes sense, None when nothing waits. Raises StoreError."""
         with store.transaction() as book:
             claimed = self._claim(book, destination, self._now())
         if not isinstance(claimed, _Claim):
@@ -83,7 +83,7 @@ class Sender:
 
     def _claim(self, book: Book, destination: str, now: float) -> "_Claim | float | None":
         row = book.first_waiting(destination, ATTEMPTS_IN_TURN)
-        if row is None:
+        if row is None or not book.has_lease(LEASE, self._holder):
             return None
         line = book.line(destination, row.channel)
         blocked_s = line.blocked_till - now
@@ -95,6 +95,8 @@ class Sender:
         if not turn.go:
             return turn.wait_s
         row = self._collapsed(book, row, now)
+        if row is None:
+            return 0.0
         receipt = book.receipt(destination, row.key) if row.verb in (Verb.EDIT, Verb.REPLY, Verb.STACK) else None
         if row.verb in (Verb.REPLY, Verb.STACK) and receipt is None:
             book.remove(row.id)  # nothing to reply to: the message itself was replaced by a digest
@@ -106,8 +108,8 @@ class Sender:
         repeat = row.uncertain and row.verb in (Verb.POST, Verb.REPLY)
         return _Claim(row, replace(row.message, repeat=repeat), receipt)
 
-    def _collapsed(self, book: Book, row: Row, now: float) -> Row:
-        """The row to send: the given one, or the digest of all that waited too long."""
+    def _collapsed(self, book: Book, row: Row, now: float) -> Row | None:
+        """The row to send: the given one, or what is left after all that waited too long became one digest."""
         oldest = book.oldest_waiting(row.destination)
         if oldest is None or row.verb is Verb.FORWARD or not is_backlog(Waiting(*oldest), now):
             return row
@@ -120,8 +122,7 @@ class Sender:
             digest = collapse([each.message for each in posts], oldest[1], now)
             delivery = Delivery(channel=row.channel, verb=Verb.POST, key=f"backlog/{row.id}", message=digest)
             book.enqueue(delivery, row.destination, now)
-        following = book.first_waiting(row.destination, ATTEMPTS_IN_TURN)
-        return following or row
+        return book.first_waiting(row.destination, ATTEMPTS_IN_TURN)
 
     def _redirect_all(self, book: Book, line: Line) -> bool:
         """Give the rows of a dead destination to another channel; False when there is none that lives."""
@@ -192,11 +193,11 @@ class Sender:
         elif row.verb in (Verb.REPLY, Verb.STACK):
             book.remove(row.id)  # a nicety beside the message itself
         else:
-            book.bury(row.id, answer.word)
+            book.bury(row, self._holder, answer.word)
             self._tell(f"rejected {row.destination} {answer.word}", self._rejection(row.channel, answer.word))
 
     def _put_back(self, book: Book, row: Row, word: str) -> None:
-        book.put_back(row, word=word, uncertain=row.uncertain, plain=row.plain, verb=row.verb)
+        book.put_back(row, self._holder, word)
 
     def _block(self, book: Book, line: Line, word: str, now: float, after_s: float | None) -> None:
         failures = line.failures + 1

@@ -8,9 +8,9 @@ The choices, each held by a row of tests/spec/test_grouping.py:
   The price: two raises of one type in one function are one group.
 * A frame met again counts once, where it was last, so the depth of a recursion does not matter. A RecursionError
   strikes wherever the limit happens to be reached, so its path ends with the recursion.
-* An explicit cause counts by type and in-app path; a context may be a mere occasion and counts by its type. Links
-  without in-app frames count only as the innermost, since libraries wrap in varying depth. A cancellation never
-  counts: it tells where the time ran out.
+* An explicit cause counts by type and in-app path; without in-app frames only if it is the innermost, since libraries
+  wrap in varying depth. A context may be a mere occasion: it counts by its type, and only if it passed through in-app
+  code. A cancellation never counts: it tells where the time ran out.
 * Members of an exception group count as a set.
 * Comprehensions have frames on Python 3.11 only, so they never count.
 """
@@ -95,7 +95,7 @@ def _linked(link: CapturedException, captured: CapturedException, *, innermost: 
         case Relation.MEMBER:
             yield f"member: {name}"
             yield from _path(link)
-        case Relation.CONTEXT if (own or innermost) and name != _type(captured):  # the same type: an earlier attempt
+        case Relation.CONTEXT if own and name != _type(captured):  # the same type: an earlier attempt
             yield f"context: {name}"
         case Relation.CAUSE if own:
             yield f"cause: {name}"
@@ -105,7 +105,9 @@ def _linked(link: CapturedException, captured: CapturedException, *, innermost: 
 
 
 def _type(exception: CapturedException) -> str:
-    return normalise_name(f"{exception.module}.{exception.type}")
+    """The type with its module. Foreign SDKs leave `builtins` out, so it is left out of all."""
+    qualified = exception.module and exception.module != "builtins"
+    return normalise_name(f"{exception.module}.{exception.type}" if qualified else exception.type)
 
 
 def _path(exception: CapturedException) -> Iterator[str]:

@@ -69,7 +69,7 @@ def scrub_mapping(
 
 def scrub_user(text: str, *, limit: int = VALUE_LIMIT) -> str:
     """As `scrub`, for a user's id: whatever is written around an @ is taken for an e-mail address."""
-    return _settled(text, limit, _redacted_user)
+    return _settled(text, limit, _redacted_user) if "@" in text else scrub(text, limit=limit)
 
 
 def _printed(value: object) -> str:

@@ -125,7 +125,8 @@ def _number() -> re.Pattern[str]:
 def _without_numbers(text: str) -> str:
     if not _digits().search(text):
         return text
-    kept, done, at = [], 0, 0
+    kept: list[str] = []
+    done = at = 0
     while found := _number().search(text, at):
         if found["resident"] or _is_card(found[0]) or _is_resident(found[0]):
             kept += text[done : found.start()], MARK

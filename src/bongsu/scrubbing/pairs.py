@@ -19,7 +19,8 @@ def without_values(text: str) -> str:
 
 
 def _without(notation: re.Pattern[str], text: str) -> str:
-    kept, done, at = [], 0, 0
+    kept: list[str] = []
+    done = at = 0
     while found := notation.search(text, at):
         at = found.end()
         if not names_secret(found["key"]):

@@ -233,18 +233,19 @@ class Book:
         )
         return cursor.rowcount
 
-    def put_back(self, row: Row, *, word: str, uncertain: bool, plain: bool, verb: Verb) -> None:
-        """Wait for another attempt."""
+    def put_back(self, row: Row, holder: str, word: str) -> None:
+        """Wait for another attempt, as the row now says; nothing if somebody else has taken it over meanwhile."""
         self._connection.execute(
             "update outbox set state = 'waiting', holder = null, word = ?, uncertain = ?, plain = ?, verb = ?"
-            " where id = ?",
-            (word, uncertain, plain, verb, row.id),
+            " where id = ? and holder = ?",
+            (word, row.uncertain, row.plain, row.verb, row.id, holder),
         )
 
-    def bury(self, row_id: int, word: str) -> None:
+    def bury(self, row: Row, holder: str, word: str) -> None:
         """Keep a row that will never be delivered, with the reason."""
         self._connection.execute(
-            "update outbox set state = 'dead', holder = null, word = ? where id = ?", (word, row_id)
+            "update outbox set state = 'dead', holder = null, word = ? where id = ? and holder = ?",
+            (word, row.id, holder),
         )
 
     def revive(self, *, row_id: int | None = None, destination: str | None = None) -> int:
@@ -310,14 +311,21 @@ class Book:
         values = tuple(getattr(line, name) for name in Line.__slots__)
         self._connection.execute(f"insert or replace into lines ({_LINE}) values ({_marks(values)})", values)
 
-    def take_lease(self, name: str, holder: str, now: float, lease_s: float) -> bool:
-        """Become or stay the holder, and say whether it worked. A lease set by a clock since put back is void."""
+    def take_lease(self, name: str, holder: str, now: float, lease_s: float, *, eager: bool = False) -> bool:
+        """Become or stay the holder, and say whether it worked. A lease set by a clock since put back is void.
+
+        `eager`: take it from a living holder too, unless something is being sent at this moment.
+        """
         cursor = self._connection.execute(
             "insert into lease values (:name, :holder, :until) on conflict (name) do update set holder = :holder,"
-            " until = :until where holder = :holder or until <= :now or until > :until",
-            {"name": name, "holder": holder, "until": now + lease_s, "now": now},
+            " until = :until where holder = :holder or until <= :now or until > :until"
+            " or (:eager and not exists (select 1 from outbox where state = 'sending'))",
+            {"name": name, "holder": holder, "until": now + lease_s, "now": now, "eager": eager},
         )
         return cursor.rowcount == 1
+
+    def has_lease(self, name: str, holder: str) -> bool:
+        return self._one("select 1 from lease where name = ? and holder = ?", name, holder) is not None
 
     def give_up_lease(self, name: str, holder: str) -> None:
         self._connection.execute("delete from lease where name = ? and holder = ?", (name, holder))

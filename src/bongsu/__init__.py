@@ -1,0 +1,19 @@
+"""Bongsu tells a team about an outage before its users do."""
+
+from bongsu.capture.context import context
+from bongsu.client import capture_exception, capture_message, close, flush, init, notify
+from bongsu.errors import BongsuError, ConfigError, PayloadError
+
+__all__ = [
+    "BongsuError",
+    "ConfigError",
+    "PayloadError",
+    "capture_exception",
+    "capture_message",
+    "close",
+    "context",
+    "flush",
+    "init",
+    "notify",
+]
+__version__ = "0.1.0"

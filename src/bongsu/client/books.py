@@ -1,0 +1,150 @@
+"""Which store is in force: the file, or memory while the file cannot be used. Trouble is told once and heals."""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bongsu.alerting import group as groups
+from bongsu.alerting.group import Group, Schedule
+from bongsu.client.telling import forget, tell
+from bongsu.messages.delivery import Delivery
+from bongsu.messages.message import Note, Trouble
+from bongsu.store import Book, SqliteStore, StoreDamaged, StoreError, StoreUnavailable
+from bongsu.store.sqlite import MEMORY, set_aside
+
+RECOVER_EVERY_S = 5.0
+FILE_NAME = "bongsu.db"
+
+
+class Books:
+    """The current store, and what is to be said about it."""
+
+    def __init__(self, directory: str, schedule: Schedule, now: Callable[[], float], gate: threading.RLock) -> None:
+        self._path = os.path.join(directory, FILE_NAME)
+        self._gate = gate
+        self._schedule = schedule
+        self._now = now
+        self._trouble: str | None = None
+        self._tried_at = 0.0
+        self.damaged_as: str | None = None  # name of a damaged file set aside, until it was told
+        self.store = self._open()
+
+    @property
+    def in_memory(self) -> bool:
+        return self.store.path == MEMORY
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """For the footer of every message."""
+        notes = [Note(trouble=Trouble.STATE_DIR, detail=self._trouble)] if self._trouble else []
+        if self.damaged_as:
+            notes.append(Note(trouble=Trouble.STORE_SET_ASIDE, detail=self.damaged_as))
+        return tuple(notes)
+
+    def fall_back(self, reason: str, spools: list[str]) -> None:
+        """Go on in memory. What was taken in of these spools stays taken in."""
+        if self.in_memory:
+            return
+        memory = SqliteStore(MEMORY, self._gate)
+        with memory.transaction() as book:
+            _copy_positions(self.store, book, spools)
+        self.store.close()
+        self.store = memory
+        self._say(reason)
+
+    def set_aside(self) -> None:
+        """The file is damaged: rename it and begin a fresh one."""
+        self.store.close()
+        self.store = self._open_fresh()
+
+    def look_after(self, spools: list[str]) -> None:
+        """Return to the file when it works again; open it anew when somebody replaced it."""
+        if not self.in_memory and not self.store.is_current():
+            self.store.close()
+            self.store = self._open()
+        elif self.in_memory and abs(self._now() - self._tried_at) >= RECOVER_EVERY_S:
+            self._tried_at = self._now()
+            self._return_to_file(spools)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def _open(self) -> SqliteStore:
+        try:
+            return self._opened()
+        except StoreDamaged:
+            return self._open_fresh()
+        except StoreError as error:
+            self._say(str(error))
+            return SqliteStore(MEMORY, self._gate)
+
+    def _open_fresh(self) -> SqliteStore:
+        stamp = datetime.fromtimestamp(self._now(), UTC).strftime("%Y%m%dT%H%M%SZ")
+        try:
+            name = set_aside(self._path, stamp)
+            if name:
+                self.damaged_as = name
+                tell(f"damaged {name}", f"the database was damaged; it is set aside as {name}, and a fresh one begins.")
+            return self._opened()
+        except StoreError as error:
+            self._say(str(error))
+            return SqliteStore(MEMORY, self._gate)
+
+    def _opened(self) -> SqliteStore:
+        """The file's store, proven to be writable."""
+        try:
+            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(str(error)) from error
+        store = SqliteStore(self._path, self._gate)
+        try:
+            with store.transaction() as book:
+                book.save_note("opened", "1")
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    def _say(self, reason: str) -> None:
+        self._trouble = reason
+        tell("state_dir", f"cannot use {self._path}: {reason}. Going on in memory; alerts are still sent.")
+
+    def _return_to_file(self, spools: list[str]) -> None:
+        try:
+            file = self._opened()
+        except StoreError:
+            return
+        try:
+            with file.transaction() as book:
+                self._absorb(book, spools)
+        except StoreError:
+            file.close()
+            return
+        self.store.close()
+        self.store = file
+        self._trouble = None
+        forget("state_dir")
+
+    def _absorb(self, book: Book, spools: list[str]) -> None:
+        """Add what the store in memory knows to the file's book."""
+        with self.store.reading() as memory:
+            for group in memory.all_groups():
+                known = book.group(group.fingerprint)
+                both: Group = groups.merged(known, group) if known else group
+                book.save_group(both, groups.due_at(both, self._schedule))
+            for row in memory.rows():
+                delivery = Delivery(channel=row.channel, verb=row.verb, key=row.key, message=row.message)
+                book.enqueue(delivery, row.destination, row.created_at)
+        _copy_positions(self.store, book, spools)
+
+
+def _copy_positions(source: SqliteStore, book: Book, spools: list[str]) -> None:
+    try:
+        with source.reading() as known:
+            for name in spools:
+                book.save_position(name, known.position(name))
+                for slot, (fingerprint, taken) in known.slots(name).items():
+                    book.save_slot(name, slot, fingerprint, taken)
+    except StoreError:
+        return  # unreadable: what was taken in is counted a second time rather than lost

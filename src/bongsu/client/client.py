@@ -1,0 +1,285 @@
+"""The client: one configured Bongsu inside one program."""
+
+import atexit
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bongsu.alerting.group import Schedule
+from bongsu.capture.exceptions import printable
+from bongsu.capture.faults import FaultFile, fault_record
+from bongsu.capture.hooks import Hooks
+from bongsu.capture.log_handler import LogHandler, level_of, message_of, template_of
+from bongsu.capture.reading import header_of_process
+from bongsu.capture.recorder import Recorder
+from bongsu.capture.spool import FAULT, Spool
+from bongsu.client.guard import guarded
+from bongsu.client.telling import tell
+from bongsu.client.worker import Worker
+from bongsu.clock import SYSTEM, Clock, utc_offset_s
+from bongsu.config import Settings
+from bongsu.delivery.channel import Channel
+from bongsu.errors import PayloadError
+from bongsu.event import Kind, Level
+from bongsu.messages.style import Style
+
+EXIT_FLUSH_S = 2.0  # at a normal exit
+FATAL_FLUSH_S = 1.0  # when the program dies of an exception
+STOP_S = 1.0  # for our threads to end
+FORK_WAIT_S = 1.0  # for a transaction to end before the process is copied
+LOG_DEPTH_MAX = 3  # a log record made while another one is captured is captured too, but not without end
+LOGGING_LEVELS = {
+    Level.DEBUG: logging.DEBUG,
+    Level.INFO: logging.INFO,
+    Level.WARNING: logging.WARNING,
+    Level.ERROR: logging.ERROR,
+    Level.FATAL: logging.CRITICAL,
+}
+
+
+class Client:
+    """Captures in this process and sees to delivery. `start` hooks it into the program, `close` takes it out."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = SYSTEM,
+        schedule: Schedule | None = None,
+        open_channel: Callable[[str], Channel] | None = None,
+    ) -> None:
+        """`clock`, `schedule` and `open_channel` (takes a channel's name) are for tests and demonstrations."""
+        self.settings = settings
+        self._clock = clock
+        self._schedule = schedule or Schedule()
+        self._open_channel = open_channel or self._open
+        self._spool_dir = os.path.join(settings.state_dir, "spool")
+        self._header = self._header_here()
+        self.recorder = Recorder(self._new_spool, clock, self._wake, with_locals=settings.locals)
+        self._worker: Worker | None = None
+        self._making_worker = threading.Lock()
+        self._gated = False
+        self._hooks: Hooks | None = None
+        self._log_handler: LogHandler | None = None
+        self._faults: FaultFile | None = None
+        self._log_depth = threading.local()
+        self._fatal = False
+        self._closed = False
+
+    def start(self) -> None:
+        """Hook into the program and begin to work."""
+        _make_directory(self._spool_dir)
+        spool, _ = self.recorder.begin()
+        self._faults = FaultFile(os.path.join(self._spool_dir, spool.name + FAULT))
+        self._hooks = Hooks(self._uncaught)
+        self._log_handler = LogHandler(self._logged, LOGGING_LEVELS[self.settings.level])
+        atexit.register(self._at_exit)
+        self._wake()
+
+    def close(self, timeout_s: float = EXIT_FLUSH_S) -> None:
+        """Deliver what can be delivered in that time, and leave the program as it was before `start`."""
+        if self._closed:
+            return
+        for part in (self._hooks, self._log_handler):
+            if part is not None:
+                part.remove()
+        worker = self.worker
+        settled = worker.flush(timeout_s)
+        self._closed = True
+        worker.stop(STOP_S)
+        if self._faults is not None:
+            self._faults.close()
+        for spool in worker.spools():
+            spool.remove() if settled else spool.release()
+        atexit.unregister(self._at_exit)
+
+    @property
+    def worker(self) -> Worker:
+        """The worker of this process; a forked child gets its own when it first needs one."""
+        with self._making_worker:
+            if self._worker is None:
+                self._worker = self._new_worker()
+            return self._worker
+
+    # -- doors in
+
+    def capture_exception(self, error: BaseException | None, level: Level, tags: Mapping[str, object]) -> str | None:
+        """Capture an exception, by default the one being handled; None when there is none."""
+        error = sys.exc_info()[1] if error is None else error
+        if error is None or self._closed:
+            return None
+        return self.recorder.exception(error, level=level, tags=tags)
+
+    def capture_message(
+        self, text: object, level: Level, channel: str | None, tags: Mapping[str, object]
+    ) -> str | None:
+        """Capture a message; equal ones are one problem."""
+        if self._closed:
+            return None
+        return self.recorder.text(Kind.MESSAGE, printable(text), level=level, channel=channel, tags=tags)
+
+    def notify(self, what: object, channel: str, level: Level) -> str | None:
+        """Keep an operational record: a text, a Slack payload, or anything with `to_payload()`."""
+        if self._closed:
+            return None
+        if isinstance(what, str):
+            return self.recorder.record(what, level=level, channel=channel)
+        payload = what.to_payload() if hasattr(what, "to_payload") else what
+        problems = _problems_of(payload)
+        if problems and self.settings.strict:
+            raise PayloadError("; ".join(problems))
+        for problem in problems:
+            tell(f"payload {problem}", f"notify: {problem}. The message is sent as plain text.")
+        text = _text_of(payload)
+        if problems:
+            return self.recorder.record(text, level=level, channel=channel, problem=problems[0])
+        return self.recorder.record(text, level=level, channel=channel, payload=json.dumps(payload))
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until all is delivered; False when the time is over first."""
+        return self._closed or self.worker.flush(timeout_s)
+
+    # -- what the interpreter tells
+
+    @guarded(None)
+    def _uncaught(self, error: BaseException, fatal: bool) -> None:
+        self.recorder.exception(error, level=Level.FATAL if fatal else Level.ERROR, handled=False)
+        self._fatal = self._fatal or fatal
+
+    @guarded(None)
+    def _logged(self, record: logging.LogRecord) -> None:
+        depth = getattr(self._log_depth, "value", 0)
+        if depth >= LOG_DEPTH_MAX or threading.current_thread().name.startswith("bongsu-"):
+            return  # what our own work makes others log is never an event: it would feed itself
+        self._log_depth.value = depth + 1
+        try:
+            self._capture_record(record)
+        finally:
+            self._log_depth.value = depth
+
+    def _capture_record(self, record: logging.LogRecord) -> None:
+        level = level_of(record.levelno)
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if error is not None:
+            self.recorder.exception(error, level=level, logger=record.name)
+            return
+        self.recorder.text(
+            Kind.LOG,
+            message_of(record),
+            level=level,
+            template=template_of(record),
+            logger=record.name,
+            source=f"{record.pathname}:{record.lineno}",
+        )
+
+    @guarded(None)
+    def _at_exit(self) -> None:
+        self.close(FATAL_FLUSH_S if self._fatal else EXIT_FLUSH_S)
+
+    # -- fork
+
+    def before_fork(self) -> None:
+        """No transaction and no import of ours is under way while the process is copied, FORK_WAIT_S at most."""
+        self._gated = self._worker is not None and self._worker.gate.acquire(timeout=FORK_WAIT_S)
+
+    def after_fork_in_parent(self) -> None:
+        if self._gated and self._worker is not None:
+            self._worker.gate.release()
+
+    def after_fork_in_child(self) -> None:
+        """The child begins anew: its own spool and worker at its first error, nothing of the parent's touched."""
+        if self._worker is not None:
+            self._worker.forget()
+        self._worker = None
+        self._making_worker = threading.Lock()
+        self.recorder.after_fork()
+        self._log_depth = threading.local()
+        self._header = self._header_here()
+        self._fatal = False
+
+    # -- inside
+
+    def _wake(self) -> None:
+        worker = self._worker
+        if worker is not None:
+            worker.bell.ring()
+        elif self._making_worker.acquire(blocking=False):
+            try:
+                self._worker = self._new_worker()
+                self._worker.start()
+            finally:
+                self._making_worker.release()
+
+    def _new_worker(self) -> Worker:
+        return Worker(
+            self.settings,
+            self._spool_dir,
+            self.recorder,
+            self._header,
+            self._clock,
+            self._open_channel,
+            schedule=self._schedule,
+            each_look=self._look,
+        )
+
+    def _new_spool(self) -> Spool:
+        spool = Spool(self._spool_dir, f"{os.getpid()}-{os.urandom(4).hex()}", self._header)
+        if spool.trouble:
+            tell("spool", f"cannot write to {self._spool_dir}: {spool.trouble}. Events are kept in memory.")
+        return spool
+
+    def _header_here(self) -> dict[str, Any]:
+        settings = self.settings
+        return header_of_process(
+            app=settings.app,
+            environment=settings.environment,
+            release=settings.release,
+            host=socket.gethostname(),
+            cwd=_working_directory(),
+            pid=os.getpid(),
+        )
+
+    def _open(self, channel: str) -> Channel:
+        from bongsu.delivery.channels import open_channel
+
+        style = Style(language=self.settings.language, utc_offset_s=utc_offset_s(self._clock.now()))
+        return open_channel(self.settings.destinations[channel], style, clock=self._clock)
+
+    def _look(self) -> None:
+        """Once a second, on the worker's thread."""
+        if self._log_handler is not None and not self._closed:
+            self._log_handler.attach()
+        if self._faults is not None and (text := self._faults.take()):  # a forked child died with our file
+            self.recorder.spool.append(fault_record(text, os.urandom(16).hex(), self._clock.now()))
+
+
+def _make_directory(path: str) -> None:
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except OSError:
+        return  # what needs it says so
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # removed under us
+        return os.sep
+
+
+def _problems_of(payload: object) -> list[str]:
+    from bongsu.messages.judge import judge
+
+    if not isinstance(payload, Mapping):
+        return [f"payload: a text, a dict or something with to_payload() is needed, not {type(payload).__name__}"]
+    return [f"{problem.path}: {problem.text}" for problem in judge(payload)]
+
+
+def _text_of(payload: object) -> str:
+    text = payload.get("text") if isinstance(payload, Mapping) else None
+    return text if isinstance(text, str) and text.strip() else printable(payload)

@@ -1,0 +1,263 @@
+"""Taking in: spool records and counters become events, run through the pipeline, in one store transaction."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bongsu import pipeline, routing
+from bongsu.alerting import group as groups
+from bongsu.alerting import storm as storms
+from bongsu.alerting.group import Group, Occurrence
+from bongsu.alerting.storm import Storm
+from bongsu.capture import spool as spools
+from bongsu.capture.faults import fault_record, read_fault
+from bongsu.capture.reading import Sources, event_of
+from bongsu.capture.spool import Counter, Spool
+from bongsu.messages.delivery import Delivery
+from bongsu.pipeline import Policy, Standing, Tick
+from bongsu.scrubbing import scrub
+from bongsu.store import Book, SqliteStore
+
+TICK_BATCH = 200  # groups looked at in one transaction
+
+_CRASH_SLOT = -1  # marks, in the store, that a dead process's crash was taken in
+
+Addresses = Mapping[str, str]
+"""Destination hash by channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one look at a spool brought."""
+
+    occurrences: int = 0
+    deliveries: int = 0
+    exhausted: bool = False  # there was no more
+
+
+@dataclass(slots=True)
+class Session:
+    """The pipeline's state within one transaction: loaded once, saved once."""
+
+    book: Book
+    now: float
+    policy: Policy
+    groups: dict[str, Group] = field(default_factory=dict)
+    storms: dict[str, Storm] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    occurrences: int = 0
+
+    def occur(self, occurrence: Occurrence) -> None:
+        self.occurrences += occurrence.times
+        group = self.groups.get(occurrence.fingerprint) or self.book.group(occurrence.fingerprint)
+        if group is None and occurrence.event is None:
+            return  # a repeat of a group that was pruned while its process stood still: its next detail brings it back
+        channel = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
+        self._judge(Standing(group, self._storm(group.channel if group else channel)), occurrence, channel)
+
+    def tick(self, group: Group) -> None:
+        self._judge(Standing(group, self._storm(group.channel)), Tick(), group.channel)
+
+    def save(self, addresses: Addresses) -> None:
+        for group in self.groups.values():
+            self.book.save_group(group, groups.due_at(group, self.policy.schedule))
+        for channel, storm in self.storms.items():
+            self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule))
+        for delivery in self.deliveries:
+            self.book.enqueue(delivery, addresses[delivery.channel], self.now)
+
+    def _storm(self, channel: str) -> Storm:
+        return self.storms.get(channel) or self.book.storm(channel)
+
+    def _judge(self, standing: Standing, happening: pipeline.Happening, channel: str) -> None:
+        after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
+        if after.group is not None:
+            self.groups[after.group.fingerprint] = after.group
+            channel = after.group.channel
+        if after.storm != standing.storm:
+            self.storms[channel] = after.storm
+        self.deliveries.extend(deliveries)
+
+
+class Intake:
+    """Takes in what this process and dead ones have captured."""
+
+    def __init__(self, directory: str, addresses: Addresses) -> None:
+        self._directory = directory
+        self._addresses = addresses
+        self._sources = Sources()
+        self._seen: dict[str, tuple[int, int]] = {}  # per spool, what it looked like when all of it was taken
+
+    def own(self, store: SqliteStore, spool: Spool, header: Mapping[str, Any], now: float, policy: Policy) -> Taken:
+        """Take in this process's spool. Raises StoreError, and then nothing is lost."""
+        taken = Taken()
+        while True:
+            counters = list(spool.counters())  # before the records: a counter's own record is then always there
+            signs = (spool.bytes_written, sum(each.count for each in counters))
+            if signs == self._seen.get(spool.name) and not spool.memory:
+                return taken
+            taken = self._own_batch(store, spool, header, now, policy, counters, taken)
+            if taken.exhausted:
+                self._seen[spool.name] = signs
+                return taken
+
+    def forget(self, spool: Spool) -> None:
+        self._seen.pop(spool.name, None)
+
+    def _own_batch(
+        self,
+        store: SqliteStore,
+        spool: Spool,
+        header: Mapping[str, Any],
+        now: float,
+        policy: Policy,
+        counters: list[Counter],
+        before: Taken,
+    ) -> Taken:
+        waiting = spool.take_memory()
+        try:
+            with store.transaction() as book:
+                session = Session(book, now, policy)
+                position = book.position(spool.name)
+                records, end = spool.records(position)
+                exhausted = end - position < spools.BATCH_BYTES // 2
+                self._take(
+                    session, spool.name, [*records, *spools.parsed(waiting)], counters if exhausted else (), header
+                )
+                book.save_position(spool.name, end)
+                session.save(self._addresses)
+        except BaseException:
+            spool.give_back(waiting)
+            raise
+        return Taken(before.occurrences + session.occurrences, before.deliveries + len(session.deliveries), exhausted)
+
+    def dead(self, store: SqliteStore, own: frozenset[str], now: float, policy: Policy) -> int:
+        """Take in the spools of processes that died; how many deliveries that made."""
+        made = 0
+        for name in spools.adoptable(self._directory, own):
+            descriptor = spools.adopt(self._directory, name)
+            if descriptor is not None:
+                try:
+                    made += self._adopted(store, name, descriptor, now, policy)
+                finally:
+                    os.close(descriptor)
+        return made
+
+    def tick(self, store: SqliteStore, now: float, policy: Policy) -> int:
+        """Let time pass for groups and storms that are due; how many deliveries that made."""
+        with store.transaction() as book:
+            session = Session(book, now, policy)
+            for group in book.due_groups(now, TICK_BATCH):
+                session.tick(group)
+            for channel, storm in book.due_storms(now):
+                self._write_digest(session, channel, storm)
+            session.save(self._addresses)
+        return len(session.deliveries)
+
+    def _write_digest(self, session: Session, channel: str, storm: Storm) -> None:
+        storm = session.storms.get(channel, storm)
+        due = storms.due_at(storms.rebased(storm, session.now), session.policy.schedule)
+        if due is None or due > session.now:
+            session.storms[channel] = storms.rebased(storm, session.now)
+            return
+        top, problems, occurrences = session.book.digest_of(channel, storm.digest, pipeline.DIGEST_ENTRIES)
+        reachable = routing.substitute(channel, session.policy.channels)
+        closed, deliveries = pipeline.write_digest(
+            storm, reachable, top, problems, occurrences, session.now, session.policy
+        )
+        session.storms[channel] = closed
+        session.deliveries.extend(deliveries)
+
+    def _adopted(self, store: SqliteStore, name: str, descriptor: int, now: float, policy: Policy) -> int:
+        """Batch by batch, then counters and crash; the files go before the store forgets how far it came."""
+        first, _ = spools.read_records(descriptor, 0)
+        header: Any = first[0].get("header") if first else None
+        made, finished = 0, not isinstance(header, dict)
+        while not finished:
+            with store.transaction() as book:
+                session = Session(book, now, policy)
+                position = book.position(name)
+                records, end = spools.read_records(descriptor, position)
+                finished = end == position
+                counters = self._dead_counters(name) if finished else []
+                self._take(session, name, records, counters, header)
+                if finished:
+                    self._take_crash(session, name, header)
+                book.save_position(name, end)
+                session.save(self._addresses)
+            made += len(session.deliveries)
+        spools.remove_files(self._directory, name)
+        with store.transaction() as book:
+            book.forget_spool(name)
+        return made
+
+    def _take_crash(self, session: Session, name: str, header: Mapping[str, Any]) -> None:
+        path = os.path.join(self._directory, name + spools.FAULT)
+        text = read_fault(path)
+        if not text or _CRASH_SLOT in session.book.slots(name):
+            return
+        session.book.save_slot(name, _CRASH_SLOT, "crash", 1)
+        self._take(session, name, [fault_record(text, os.urandom(16).hex(), os.stat(path).st_mtime)], [], header)
+
+    def _dead_counters(self, name: str) -> list[Counter]:
+        try:
+            with open(os.path.join(self._directory, name + spools.COUNTS), "rb") as file:
+                data = file.read(spools.COUNTS_BYTES)
+        except OSError:
+            return []
+        return list(spools.read_counters(data, spools.SLOTS)) if len(data) == spools.COUNTS_BYTES else []
+
+    def _take(
+        self,
+        session: Session,
+        name: str,
+        records: Iterable[Mapping[str, Any]],
+        counters: Iterable[Counter],
+        header: Mapping[str, Any],
+    ) -> None:
+        slots = session.book.slots(name)
+        for record in records:
+            if "header" in record:
+                continue
+            occurrence = self._occurrence(record, slots, header)
+            if occurrence is not None:
+                session.occur(occurrence)
+                slot = record.get("slot")
+                if slot is not None and "repeat" not in record and slot not in slots:
+                    slots[slot] = (occurrence.fingerprint, 0)
+                    session.book.save_slot(name, slot, occurrence.fingerprint, 0)
+        for counter in counters:
+            fingerprint, taken = slots.get(counter.slot, ("", counter.count))
+            if counter.count > taken:
+                session.occur(_repeats(counter, fingerprint, counter.count - taken))
+                session.book.save_slot(name, counter.slot, fingerprint, counter.count)
+
+    def _occurrence(
+        self, record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]], header: Mapping[str, Any]
+    ) -> Occurrence | None:
+        if "repeat" in record:
+            fingerprint, _ = slots.get(record["slot"], ("", 0))
+            ids = (scrub(record["request_id"], limit=200),) if record.get("request_id") else ()
+            return Occurrence(fingerprint=fingerprint, at=record["at"], times=record["repeat"], request_ids=ids)
+        try:
+            event = event_of(record, header, self._sources)
+        except (KeyError, TypeError, ValueError):  # written by another version, or torn in the middle
+            return None
+        return Occurrence(
+            fingerprint=pipeline.fingerprint(event),
+            at=event.at,
+            event=event,
+            request_ids=(event.request_id,) if event.request_id else (),
+            users=record.get("users", 0),
+        )
+
+
+def _repeats(counter: Counter, fingerprint: str, times: int) -> Occurrence:
+    return Occurrence(
+        fingerprint=fingerprint,
+        at=counter.last_seen_at,
+        times=times,
+        request_ids=tuple(scrub(each, limit=spools.ID_BYTES) for each in counter.request_ids),
+        users=counter.users,
+    )

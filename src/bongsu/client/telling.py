@@ -1,0 +1,24 @@
+"""What Bongsu says of its own troubles, outside of Slack: once per trouble, to stderr, never through `logging`."""
+
+import sys
+
+TOLD_MAX = 200  # distinct troubles of one process; after that it stays silent rather than grow
+
+_told: set[str] = set()
+
+
+def tell(key: str, sentence: str) -> None:
+    """Say it, unless it was said under this key and not forgotten since."""
+    if key in _told or len(_told) >= TOLD_MAX:
+        return
+    _told.add(key)
+    if sys.stderr is not None:
+        try:
+            print(f"bongsu: {sentence}", file=sys.stderr, flush=True)
+        except (OSError, ValueError):  # closed or broken: there is nobody left to tell
+            return
+
+
+def forget(key: str) -> None:
+    """The trouble is over: it may be told again when it comes back."""
+    _told.discard(key)

@@ -1,0 +1,309 @@
+"""The worker: a daemon thread that takes in what was captured, lets time pass, and has it delivered.
+
+One worker per process. All workers of an app share its store; one of them at a time holds the lease and is the sender.
+"""
+
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bongsu.alerting.group import Schedule
+from bongsu.capture.recorder import Recorder
+from bongsu.capture.spool import Spool
+from bongsu.client.books import Books
+from bongsu.client.guard import caught
+from bongsu.client.intake import Intake
+from bongsu.client.telling import tell
+from bongsu.client.wake import Bell
+from bongsu.clock import Clock
+from bongsu.config import Settings
+from bongsu.delivery.channel import Channel
+from bongsu.delivery.sender import LEASE, LEASE_S, Route, Sender
+from bongsu.messages.message import Note, Trouble
+from bongsu.pipeline import Policy
+from bongsu.store import StoreBusy, StoreDamaged, StoreError
+
+IDLE_S = (
+    1.0  # between two looks at time, dead siblings and the lease; a killed sender is replaced within LEASE_S + this
+)
+BUSY_S = 0.1  # between two looks at counters that are going up
+RETIRED_KEPT_S = 30.0  # a replaced spool is watched this long for threads that were in the middle of writing
+PRUNE_EVERY_S = 600.0
+COURIER_IDLE_S = 5.0
+SLEEP_MAX_S = 1.0
+
+
+class Worker:
+    """Drains, decides, ticks, and sees to it that somebody sends."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        spool_dir: str,
+        recorder: Recorder,
+        header: Mapping[str, Any],
+        clock: Clock,
+        open_channel: Callable[[str], Channel],
+        *,
+        schedule: Schedule,
+        each_look: Callable[[], None],
+    ) -> None:
+        """Cheap: the store is opened on the worker's own thread."""
+        self.gate = threading.RLock()  # held in transactions and imports; a fork waits for it
+        self.bell = Bell()
+        self.progress = Bell()
+        self._rest = Bell()
+        self._settings = settings
+        self._recorder = recorder
+        self._header = header
+        self._clock = clock
+        self._each_look = each_look
+        self._schedule = schedule
+        self._abilities = {channel: each.ability for channel, each in settings.destinations.items()}
+        self._holder = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(4).hex()}"
+        self._books: Books | None = None
+        addresses = {channel: each.hash for channel, each in settings.destinations.items()}
+        self._intake = Intake(spool_dir, addresses)
+        self._open_channel = open_channel
+        self.sender = self._new_sender()
+        self._couriers: dict[str, _Courier] = {}
+        self._retired: list[tuple[Spool, float]] = []
+        self._shed_told = 0
+        self._looked_at = self._pruned_at = float("-inf")
+        self._leads = False
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    # -- life
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def books(self) -> Books:
+        """The store's keeper, opened at the first use."""
+        with self.gate:
+            if self._books is None:
+                self._books = Books(self._settings.state_dir, self._schedule, self._clock.now, self.gate)
+                self._readdress(self._books)
+            return self._books
+
+    def forget(self) -> None:
+        """In a forked child: let go without touching what is the parent's."""
+        if self._books is not None:
+            self._books.store.forget()
+
+    def start(self) -> None:
+        """Begin to work on a thread of its own; idempotent."""
+        if not self.is_alive and not self._stopping:
+            self._thread = threading.Thread(target=self._run, name="bongsu-worker", daemon=True)
+            try:
+                self._thread.start()
+            except RuntimeError:  # the interpreter is ending: `flush` works on the caller's thread
+                self._thread = None
+
+    def stop(self, timeout_s: float) -> None:
+        """End the threads, give up the lease, close the store. What is not delivered stays in the store."""
+        self._stopping = True
+        self.bell.ring()
+        self._rest.ring()
+        for courier in self._couriers.values():
+            courier.bell.ring()
+        deadline = self._clock.monotonic() + timeout_s
+        for thread in (self._thread, *(courier.thread for courier in self._couriers.values())):
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - self._clock.monotonic()))
+        try:
+            with self.books.store.transaction() as book:
+                book.give_up_lease(LEASE, self._holder)
+        except StoreError:
+            pass  # it runs out by itself
+        self.books.close()
+        self.sender.close()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until everything captured so far is delivered; False when the time is over first."""
+        deadline = self._clock.monotonic() + timeout_s
+        while True:
+            if not self.is_alive:
+                self._work_here()
+            if self._is_settled():
+                return True
+            left_s = deadline - self._clock.monotonic()
+            if left_s <= 0:
+                return False
+            self.bell.ring()
+            self.progress.wait(min(left_s, 0.02))
+
+    def _work_here(self) -> None:
+        """A turn of the worker on the calling thread: there is no other one any more."""
+        self._turn()
+        try:
+            for destination in self._waiting() if self._leads else ():
+                self.sender.step(self.books.store, destination)
+        except StoreError as error:
+            self._on_store_error(error)
+
+    def _is_settled(self) -> bool:
+        try:
+            with self.books.store.reading() as book:
+                for spool in self.spools():
+                    taken = book.slots(spool.name)
+                    records, _ = spool.records(book.position(spool.name))
+                    if records or spool.memory:
+                        return False
+                    if any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters()):
+                        return False
+                return not book.rows(state="waiting", limit=1) and not book.rows(state="sending", limit=1)
+        except StoreError:
+            return False
+
+    # -- the loop
+
+    def _run(self) -> None:
+        while not self._stopping:
+            busy = self._turn()
+            self.progress.ring()
+            if busy:
+                self._rest.wait(BUSY_S)  # what comes in meanwhile is one transaction, not thousands
+            else:
+                self.bell.wait(IDLE_S)
+
+    def _turn(self) -> bool:
+        """One round; whether there was something to take in."""
+        try:
+            return self._work(self._clock.now())
+        except StoreError as error:
+            self._on_store_error(error)
+        except Exception as error:  # noqa: BLE001  # the guard of the worker's loop: it must live
+            caught("worker", error)
+        return False
+
+    def _work(self, now: float) -> bool:
+        policy = self._policy()
+        taken = [self._intake.own(self.books.store, spool, self._header, now, policy) for spool in self.spools()]
+        made = sum(each.deliveries for each in taken)
+        if made or abs(now - self._looked_at) >= IDLE_S:
+            self._looked_at = now
+            made += self._look_around(now, policy, eager=made > 0)
+        if made:
+            self.books.damaged_as, self._shed_told = None, self._shed()  # a message has said it
+        self._rotate(now)
+        self._dispatch()
+        return any(each.occurrences for each in taken)
+
+    def _look_around(self, now: float, policy: Policy, *, eager: bool) -> int:
+        own = frozenset(spool.name for spool in self.spools())
+        self.books.look_after(sorted(own))
+        self._each_look()
+        made = self._intake.dead(self.books.store, own, now, policy)
+        if self._take_lease(now, eager=eager or made > 0):
+            made += self._intake.tick(self.books.store, now, policy)
+            if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
+                self._pruned_at = now
+                with self.books.store.transaction() as book:
+                    book.prune(now)
+        return made
+
+    def _policy(self) -> Policy:
+        shed = self._shed()
+        notes = (Note(trouble=Trouble.SHED, detail=str(shed)),) if shed > self._shed_told else ()
+        return Policy(channels=self._abilities, schedule=self._schedule, notes=(*self.books.notes, *notes))
+
+    def _shed(self) -> int:
+        return sum(spool.shed for spool in self.spools())
+
+    def spools(self) -> list[Spool]:
+        """All that this process's threads write to, or lately did."""
+        return [*(spool for spool, _ in self._retired), *self._recorder.spools]
+
+    def _rotate(self, now: float) -> None:
+        for spool, since in list(self._retired):
+            if abs(now - since) >= RETIRED_KEPT_S:
+                self._retired.remove((spool, since))
+                spool.remove()
+                self._intake.forget(spool)
+                with self.books.store.transaction() as book:
+                    book.forget_spool(spool.name)
+        for spool in self._recorder.rotate_full(disk_works=not self.books.in_memory):
+            self._retired.append((spool, now))
+
+    # -- sending
+
+    def _take_lease(self, now: float, *, eager: bool) -> bool:
+        with self.books.store.transaction() as book:
+            led = self._leads
+            self._leads = book.take_lease(LEASE, self._holder, now, LEASE_S, eager=eager)
+            if self._leads and not led:
+                book.release_stale(self._holder)
+        return self._leads
+
+    def _waiting(self) -> list[str]:
+        known = {each.hash for each in self._settings.destinations.values()}
+        with self.books.store.reading() as book:
+            return [destination for destination in book.waiting_counts() if destination in known]
+
+    def _dispatch(self) -> None:
+        if not self._leads or self._stopping:
+            return
+        for destination in self._waiting():
+            courier = self._couriers.get(destination)
+            if courier is None or not courier.thread.is_alive():
+                courier = self._couriers[destination] = _Courier(self._carry, destination)
+                courier.thread.start()
+            courier.bell.ring()
+
+    def _carry(self, courier: "_Courier") -> None:
+        """A courier's life: send what waits for one destination, linger, end."""
+        while not self._stopping and self._leads:
+            try:
+                wait_s = self.sender.step(self.books.store, courier.destination)
+            except StoreError:
+                wait_s = SLEEP_MAX_S  # the worker meets the same error and sees to it
+            except Exception as error:  # noqa: BLE001  # the guard of the courier's loop
+                caught("courier", error)
+                wait_s = SLEEP_MAX_S
+            self.progress.ring()
+            if wait_s is None and not courier.bell.wait(COURIER_IDLE_S):
+                return
+            if wait_s:
+                courier.bell.wait(min(wait_s, SLEEP_MAX_S))
+
+    def _new_sender(self) -> Sender:
+        routes = {
+            channel: Route(channel, each.hash, each.masked) for channel, each in self._settings.destinations.items()
+        }
+        dice = random.Random()
+        return Sender(routes, self._open_channel, self._holder, now=self._clock.now, dice=dice.random, tell=tell)
+
+    def _readdress(self, books: Books) -> None:
+        """What waits for a channel's former URL goes to its present one."""
+        known = {each.hash for each in self._settings.destinations.values()}
+        with books.store.transaction() as book:
+            for channel, destination in book.destinations():
+                present = self._settings.destinations.get(channel)
+                if present is not None and destination not in known:
+                    book.readdress(channel, destination, present.hash)
+
+    def _on_store_error(self, error: StoreError) -> None:
+        match error:
+            case StoreBusy():
+                tell("busy", "the state database is locked for more than 5 s; trying again.")
+            case StoreDamaged():
+                self.books.set_aside()
+            case _:
+                self.books.fall_back(str(error), [spool.name for spool in self.spools()])
+        self._leads = False
+
+
+class _Courier:
+    """A thread that serves one destination, so that a slow one delays no other."""
+
+    def __init__(self, carry: Callable[["_Courier"], None], destination: str) -> None:
+        self.destination = destination
+        self.bell = Bell()
+        self.thread = threading.Thread(target=carry, args=(self,), name="bongsu-courier", daemon=True)

@@ -1,0 +1,227 @@
+"""Settings: from `init()` arguments, `BONGSU_*` and bongsu.toml to one frozen value, all problems told at once.
+
+Arguments win over the environment, the environment over the file.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bongsu.delivery.destination import Destination, parse
+from bongsu.errors import ConfigError
+from bongsu.event import Level
+from bongsu.messages.style import LANGUAGES, Language
+from bongsu.routing import ALARM, DEV_TEST, DEVOPS
+
+CHANNELS = (ALARM, DEVOPS, DEV_TEST)
+DEFAULT_FILE = "bongsu.toml"
+FILE_BYTES_MAX = 1 << 20
+NAME_LENGTH_MAX = 80  # of app, environment, release: they stand in every message
+NO_DESTINATION = "console:"
+
+_RUNNERS = frozenset({"-c", "-m", "__main__", "app", "main", "manage", "run", "server", "asgi", "wsgi"}) | frozenset(
+    {"celery", "flask", "gunicorn", "hypercorn", "pytest", "python", "uvicorn"}
+)
+_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the client needs to know. `destinations` is never empty."""
+
+    destinations: Mapping[str, Destination]  # by channel
+    app: str
+    environment: str
+    release: str | None
+    language: Language
+    state_dir: str  # of this app
+    level: Level  # log records from this level on become events
+    locals: bool
+    strict: bool
+    is_default_destination: bool  # nobody named one
+
+
+KEYS = (
+    "to",
+    "app",
+    "environment",
+    "release",
+    "token",
+    "language",
+    "state_dir",
+    "level",
+    "locals",
+    "strict",
+    "slack_api",
+)
+"""The keys of bongsu.toml, also arguments of `init`; `BONGSU_…` in capitals, with SLACK_TOKEN for token."""
+
+
+def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """The settings. Raises ConfigError with every problem found."""
+    problems: list[str] = []
+    given = {name: value for name, value in arguments.items() if value is not None}
+    values = {
+        **_file(given.pop("config", None), environ, problems),
+        **_environment(environ, problems),
+        **given,
+    }
+    settings = _settings(values, environ, problems)
+    if problems or settings is None:
+        raise ConfigError(problems)
+    return settings
+
+
+def _file(path: str | None, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    named = path or environ.get("BONGSU_CONFIG")
+    if not named and not os.path.isfile(DEFAULT_FILE):
+        return {}
+    import tomllib
+
+    name = named or DEFAULT_FILE
+    try:
+        with open(name, "rb") as file:
+            data = tomllib.loads(file.read(FILE_BYTES_MAX).decode("utf-8"))
+    except OSError as error:
+        problems.append(f"{name}: cannot be read ({error.strerror}); name another file with config= or BONGSU_CONFIG")
+        return {}
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
+        problems.append(f"{name}: is not TOML: {error}")
+        return {}
+    unknown = [key for key in data if key not in KEYS]
+    problems.extend(f"{name}: unknown key {key!r}{_nearest(key, KEYS)}" for key in unknown)
+    return {key: value for key, value in data.items() if key in KEYS}
+
+
+def _environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    names = {_variable(key): key for key in KEYS}
+    known = {*names, "BONGSU_CONFIG"}
+    per_channel = {f"BONGSU_TO_{channel.upper().replace('-', '_')}": channel for channel in CHANNELS}
+    values: dict[str, Any] = {key: environ[name] for name, key in names.items() if environ.get(name)}
+    channels = {channel: environ[name] for name, channel in per_channel.items() if environ.get(name)}
+    if channels:
+        values["to"] = (dict.fromkeys(CHANNELS, values["to"]) if "to" in values else {}) | channels
+    for name in environ:
+        if name.startswith("BONGSU_TO_") and name not in per_channel:
+            problems.append(f"{name}: no such channel; known are {', '.join(per_channel)}")
+        elif (
+            name.startswith("BONGSU_") and name not in known | per_channel.keys() and not name.startswith("BONGSU_TEST")
+        ):
+            problems.append(f"{name}: unknown setting{_nearest(name, known)}")
+    return values
+
+
+def _variable(key: str) -> str:
+    return "BONGSU_SLACK_TOKEN" if key == "token" else f"BONGSU_{key.upper()}"
+
+
+def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: list[str]) -> Settings | None:
+    app = _name("app", values.get("app") or default_app(sys.argv[0] if sys.argv else "", os.getcwd()), problems)
+    environment = _name("environment", values.get("environment", "production"), problems)
+    release = _name("release", values["release"], problems) if "release" in values else None
+    language = _one_of("language", values.get("language", "en"), LANGUAGES, problems)
+    level = _one_of("level", values.get("level", Level.ERROR.value), [each.value for each in Level], problems)
+    with_locals = _switch("locals", values.get("locals", False), problems)
+    strict = _switch("strict", values.get("strict", False), problems)
+    state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
+    destinations = _destinations(values, problems)
+    if problems:
+        return None
+    return Settings(
+        destinations=destinations,
+        app=app,
+        environment=environment,
+        release=release,
+        language="ko" if language == "ko" else "en",
+        state_dir=os.path.join(state_dir, _folder(app)),
+        level=Level(level),
+        locals=with_locals,
+        strict=strict,
+        is_default_destination=not values.get("to"),
+    )
+
+
+def _destinations(values: Mapping[str, Any], problems: list[str]) -> dict[str, Destination]:
+    to = values.get("to") or NO_DESTINATION
+    by_channel: Any = to if isinstance(to, Mapping) else dict.fromkeys(CHANNELS, to)
+    token, slack_api = values.get("token"), values.get("slack_api")
+    found: dict[str, Destination] = {}
+    for channel, url in by_channel.items():
+        try:
+            if not isinstance(channel, str) or not re.fullmatch(r"[\w.-]{1,80}", channel):
+                raise ValueError(f"to: {channel!r} is no channel name; use letters, digits, '.', '_' and '-'")
+            if not isinstance(url, str):
+                raise ValueError(f"to: channel {channel} needs a URL as text, not {type(url).__name__}")
+            found[channel] = parse(url, token=token, slack_api=slack_api, channel=channel)
+        except ValueError as error:
+            problems.append(str(error))
+    if not isinstance(to, Mapping):  # one URL, one problem
+        problems[:] = dict.fromkeys(problems)
+    return found
+
+
+def default_app(script: str, cwd: str) -> str:
+    """A name for a program that gave none: its script's, or its folder's where the script is only a runner."""
+    stem = os.path.splitext(os.path.basename(script))[0]
+    return stem if stem and stem not in _RUNNERS else os.path.basename(cwd) or "app"
+
+
+def _default_state_dir(environ: Mapping[str, str]) -> str:
+    base = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(base, "bongsu")
+
+
+def _folder(app: str) -> str:
+    """The app's name as a folder's: readable, and different for different names."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", app).lstrip(".")
+    if plain == app:
+        return plain
+    from hashlib import sha256
+
+    return f"{plain}-{sha256(app.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _name(key: str, value: Any, problems: list[str]) -> str:
+    if isinstance(value, str) and 0 < len(value) <= NAME_LENGTH_MAX and value.isprintable():
+        return value
+    problems.append(f"{key}: must be a text of 1 to {NAME_LENGTH_MAX} printable characters, not {_short(value)}")
+    return ""
+
+
+def _one_of(key: str, value: Any, choices: Iterable[str], problems: list[str]) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    if text in choices:
+        return text
+    problems.append(f"{key}: {_short(value)} is not known; choose one of {', '.join(choices)}")
+    return ""
+
+
+def _switch(key: str, value: Any, problems: list[str]) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in _TRUE | _FALSE:
+        return value.lower() in _TRUE
+    problems.append(f"{key}: {_short(value)} is neither yes nor no; write true or false")
+    return False
+
+
+def _path(key: str, value: Any, problems: list[str]) -> str:
+    if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
+        return os.path.abspath(os.path.expanduser(os.fspath(value)))
+    problems.append(f"{key}: must be the path of a directory, not {_short(value)}")
+    return ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if isinstance(value, (str, int, float, bool)) else type(value).__name__
+    return text if len(text) <= NAME_LENGTH_MAX else f"{text[:NAME_LENGTH_MAX]}…"
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
