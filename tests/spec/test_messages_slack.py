@@ -338,8 +338,7 @@ REASONS = [
 def test_the_reason_is_a_sentence_of_its_own(message: Message, english: str, korean: str) -> None:
     for style, sentence in ((ENGLISH, english), (KOREAN, korean)):
         reason = slack.payload(message, style)["blocks"][-1]
-        assert reason["type"] == "context"
-        assert reason["elements"][0]["text"] == sentence
+        assert texts(reason, literal=True) == [sentence]
 
 
 DIGESTS = [
@@ -386,6 +385,16 @@ def test_a_reply_is_short_and_names_the_newest_request() -> None:
     reply = slack.reply(replace(GROWING, request_ids=("old", "new")), ENGLISH)
     assert reply["text"] == "🔴 ×1 240 in 12 min · new"
     assert slack.reply(QUIET, KOREAN)["text"].startswith("🟢 30분째 조용합니다.")
+
+
+def test_a_follow_up_is_brief_and_still_says_what_where_and_how_often() -> None:
+    payload = slack.payload(GROWING, ENGLISH, brief=True)
+    assert whole_text({"blocks": payload["blocks"]}) == (
+        "🔴 [production] \nIntegrityError: NOT NULL constraint failed: member.employee_no\n×1 240 in 12 min"
+    )
+    shown = [text.partition("\n")[0].strip("*") for text in texts(payload["attachments"], literal=False)]
+    assert shown == ["SOURCE", "REQUEST ID", "COUNT", "USERS", "FIRST SEEN", "LAST SEEN"]
+    assert judge(payload) == []
 
 
 def test_without_layout_the_text_still_tells_everything() -> None:

@@ -8,8 +8,8 @@ FLAME = (
 )
 
 CSS = """
-:root{color-scheme:light dark;--page:#fff;--text:#1d1c1d;--soft:#616061;--line:#dddddd;--code:#f7f7f8;--codeline:#e3e3e6;
---inline:#c01343;--link:#1264a3;--mention:#fdf2d0;--nav:#4a154b;--navtext:#e8dce8}
+:root{color-scheme:light dark;--page:#fff;--text:#1d1c1d;--soft:#616061;--line:#dddddd;--code:#f7f7f8;
+--codeline:#e3e3e6;--inline:#c01343;--link:#1264a3;--mention:#fdf2d0;--nav:#4a154b;--navtext:#e8dce8}
 @media (prefers-color-scheme:dark){:root{--page:#1a1d21;--text:#d1d2d3;--soft:#9a9b9e;--line:#3b3e43;--code:#222529;
 --codeline:#393c41;--inline:#e8912d;--link:#1d9bd1;--mention:#4a3f1f;--nav:#19171d;--navtext:#bcabbc}}
 *{box-sizing:border-box}
@@ -31,12 +31,14 @@ article{display:flex;gap:9px;padding:10px 20px 6px}
 .body{min-width:0;flex:1;max-width:760px}
 header{display:flex;align-items:baseline;gap:6px;line-height:1.3}
 header b{font-weight:900}
-.badge{font-size:10px;font-weight:700;line-height:14px;padding:0 3px;border-radius:2px;background:var(--line);color:var(--soft)}
+.badge{font-size:10px;font-weight:700;line-height:14px;padding:0 3px;border-radius:2px;background:var(--line);
+color:var(--soft)}
 time{font-size:12px;color:var(--soft)}
 p{margin:3px 0;overflow-wrap:anywhere}
 h3{margin:6px 0;font-size:18px;line-height:1.3}
 pre{margin:5px 0;padding:8px 10px;border:1px solid var(--codeline);border-radius:4px;background:var(--code);
-font:12px/1.5 Monaco,Menlo,Consolas,"DejaVu Sans Mono","Noto Sans Mono CJK KR",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+font:12px/1.5 Monaco,Menlo,Consolas,"DejaVu Sans Mono","Noto Sans Mono CJK KR",monospace;
+white-space:pre-wrap;overflow-wrap:anywhere}
 code{padding:1px 3px;border:1px solid var(--codeline);border-radius:3px;background:var(--code);color:var(--inline);
 font:12px/1.5 Monaco,Menlo,Consolas,"DejaVu Sans Mono","Noto Sans Mono CJK KR",monospace;overflow-wrap:anywhere}
 ul,ol{margin:4px 0;padding-left:24px}
@@ -47,7 +49,8 @@ hr{border:0;border-top:1px solid var(--line);margin:10px 0}
 a{color:var(--link);text-decoration:none}
 .context{font-size:12.500px;color:var(--soft);margin:5px 0}
 .mention{background:var(--mention);border-radius:3px;padding:0 2px}
-.button{display:inline-block;padding:3px 11px;border:1px solid var(--line);border-radius:4px;font-size:13px;font-weight:700}
+.button{display:inline-block;padding:3px 11px;border:1px solid var(--line);border-radius:4px;font-size:13px;
+font-weight:700}
 .attachment{display:flex;gap:12px;margin:6px 0 4px}
 .attachment>div{flex:1;min-width:0}
 .bar{flex:0 0 4px;border-radius:8px}
@@ -60,7 +63,7 @@ a{color:var(--link);text-decoration:none}
 .green{background:radial-gradient(circle at 35% 30%,#7be0a2,#1ea664 70%)}
 .blue{background:radial-gradient(circle at 35% 30%,#7bb8f5,#1d74d1 70%)}
 .flame svg{width:1.100em;height:1.100em;vertical-align:-.2em}
-.warn{display:inline-block;width:1.200em;height:1.200em;border-radius:3px;background:#daa038;color:#fff;font:700 .85em/1.250 sans-serif;
-text-align:center}
+.warn{display:inline-block;width:1.200em;height:1.200em;border-radius:3px;background:#daa038;color:#fff;
+font:700 .85em/1.250 sans-serif;text-align:center}
 @media (max-width:640px){nav{display:none}article{padding:10px 12px 6px}h2{padding:12px}}
 """

@@ -146,22 +146,29 @@ def _note(note: Note, words: Words) -> str:
     return literal(words.troubles[note.trouble].format(detail), limits.NOTE)
 
 
-def facts(message: Message, style: Style) -> list[Fact]:
-    """The labelled values of the card in reading order; unknown ones are left out."""
+def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
+    """The labelled values of the card in reading order; unknown ones are left out.
+
+    `brief`: only where, which request and how often, for a follow-up.
+    """
     event = message.event
     if event is None:
         return []
     words = WORDS[style.language]
-    found = [
-        Fact(label=words.app, values=(event.app,)),
-        Fact(label=words.environment, values=(event.environment,)),
-        Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True),
-        Fact(label=words.status, values=(event.tags.get("status", ""),)),
-        Fact(label=words.route, values=(event.tags.get("route", ""),), exact=True),
-        Fact(label=words.request_id, values=request_ids(message), exact=True),
-        Fact(label=words.release, values=(event.release or "",), exact=True),
-        Fact(label=words.host, values=(event.host,)),
-    ]
+    source = Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True)
+    request = Fact(label=words.request_id, values=request_ids(message), exact=True)
+    found = [source, request]
+    if not brief:
+        found = [
+            Fact(label=words.app, values=(event.app,)),
+            Fact(label=words.environment, values=(event.environment,)),
+            source,
+            Fact(label=words.status, values=(event.tags.get("status", ""),)),
+            Fact(label=words.route, values=(event.tags.get("route", ""),), exact=True),
+            request,
+            Fact(label=words.release, values=(event.release or "",), exact=True),
+            Fact(label=words.host, values=(event.host,)),
+        ]
     if event.kind is not Kind.RECORD:
         found += _history(message, style)
     return [fact for fact in map(_bounded, found) if fact.values]

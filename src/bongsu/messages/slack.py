@@ -26,17 +26,19 @@ _URL = re.compile(r"https?://[^\s<>\"|]+")
 _CODE_FENCE = str.maketrans("`", "'")
 
 
-def payload(message: Message, style: Style, *, plain: bool = False) -> Json:
+def payload(message: Message, style: Style, *, plain: bool = False, brief: bool = False) -> Json:
     """The whole message without `channel` and `ts`.
 
-    `plain` is for the re-send after Slack refused the blocks: text alone, still one message.
+    `plain` is for the re-send after Slack refused the blocks: text alone, still one message. `brief` is for a follow-up
+    where the first message cannot be edited: no stack, and only the facts that change.
     """
     if raw := _raw(message):
         return _raw_payload(raw, message, style, plain=plain)
     if plain:
         return _text_alone(clip(escape(text.plain(message, style)), limits.BUDGET_PLAIN))
-    result = {"text": text.line(message, style, encode=escape), **_NO_PREVIEWS, "blocks": _blocks(message, style)}
-    if attached := _attached(message, style):
+    blocks = _blocks(message, style, brief=brief)
+    result = {"text": text.line(message, style, encode=escape), **_NO_PREVIEWS, "blocks": blocks}
+    if attached := _attached(message, style, brief=brief):
         colour = {"color": COLOURS[message.state]} if message.state in COLOURS else {}
         result["attachments"] = [{**colour, "blocks": attached}]
     return result
@@ -57,15 +59,15 @@ def _text_alone(content: str) -> Json:
     return {"text": content, "mrkdwn": False, **_NO_PREVIEWS}
 
 
-def _blocks(message: Message, style: Style) -> list[Json]:
+def _blocks(message: Message, style: Style, *, brief: bool) -> list[Json]:
     blocks = [_rich(_section(*_heading(message, style)))]
     if message.entries:
         blocks.append(_rich(*_entries(message, style)))
-    if told := text.detail(message, style):
+    if not brief and (told := text.detail(message, style)):
         is_record = message.event is not None and message.event.kind is Kind.RECORD
         blocks.append(_rich(_section(*_linked(told)) if is_record else _preformatted(told)))
     if message.event or message.repeat:
-        blocks.append(_context([escaped(sentences.reason(message, style), limits.REASON)]))
+        blocks.append(_rich(_section(_text(sentences.reason(message, style)))))
     return blocks
 
 
@@ -86,8 +88,8 @@ def _entries(message: Message, style: Style) -> list[Json]:
     return result
 
 
-def _attached(message: Message, style: Style) -> list[Json]:
-    fields = [_field(fact) for fact in sentences.facts(message, style)]
+def _attached(message: Message, style: Style, *, brief: bool) -> list[Json]:
+    fields = [_field(fact) for fact in sentences.facts(message, style, brief=brief)]
     rows = [fields[at : at + limits.SECTION_FIELDS] for at in range(0, len(fields), limits.SECTION_FIELDS)]
     blocks: list[Json] = [{"type": "section", "fields": row} for row in rows]
     if notes := sentences.notes(message, style):

@@ -85,23 +85,23 @@ def plain(message: Message, style: Style) -> str:
     return "\n".join(_body(message, style, width=limits.BUDGET_PLAIN))
 
 
-def card(message: Message, style: Style, *, colour: bool = False, width: int = 100) -> str:
-    """The message for a terminal, behind a bar in the colour of its state."""
-    first, *rest = _body(message, style, width=width - 2)
+def card(message: Message, style: Style, *, colour: bool = False, width: int = 100, brief: bool = False) -> str:
+    """The message for a terminal, behind a bar in the colour of its state; `brief` as in `slack.payload`."""
+    first, *rest = _body(message, style, width=width - 2, brief=brief)
     bar, bold, reset = (_COLOURS[message.state], _BOLD, _RESET) if colour else ("", "", "")
     return "\n".join([f"{bold}{first}{reset}", *(f"{bar}│{reset} {text}".rstrip() for text in rest)])
 
 
-def _body(message: Message, style: Style, *, width: int) -> Iterator[str]:
+def _body(message: Message, style: Style, *, width: int, brief: bool = False) -> Iterator[str]:
     yield heading(message, style)
     yield from (f"{count}  {name}  {location}" for name, location, count in entries(message, style))
     if message.entries and sentences.left_out(message):
         yield sentences.more(message, style)
-    if told := detail(message, style):
+    if not brief and (told := detail(message, style)):
         yield from ("", *told.split("\n"), "")
     if message.event or message.repeat:
         yield sentences.reason(message, style)
-    facts = [f"{fact.label} {', '.join(fact.values)}" for fact in sentences.facts(message, style)]
+    facts = [f"{fact.label} {', '.join(fact.values)}" for fact in sentences.facts(message, style, brief=brief)]
     yield from _flowed(facts, width)
     yield from (f"⚠ {note}" for note in sentences.notes(message, style))
 
