@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 
 from bongsu.capture.context import current, mark_of
-from bongsu.capture.exceptions import QuickKey, describe, message_of, printable, quick_key
+from bongsu.capture.exceptions import QuickKey, codes_of, describe, message_of, printable, quick_key
 from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
 from bongsu.event import Kind, Level
@@ -88,7 +88,7 @@ class Recorder:
         if mark.event_id is not None:
             return mark.event_id
         context = current() if mark.context is None else mark.context
-        key, codes = quick_key(error, level)
+        key = quick_key(error, level)
         event_id = self._repeat(key, context)
         if event_id is None:
             record = {
@@ -99,7 +99,7 @@ class Recorder:
                 "handled": handled,
                 "logger": logger,
             }
-            event_id = self._append(record, context, tags, key, codes)
+            event_id = self._append(record, context, tags, key, codes_of(error))
         mark.event_id = event_id
         return event_id
 
@@ -146,13 +146,16 @@ class Recorder:
         now = self._clock.now()
         if not 0 <= now - known.detailed_at < DETAIL_EVERY_S:
             return None
-        request_id, user = context.get("request_id"), context.get("user")
-        spool.count(
-            known.slot,
-            now,
-            None if request_id is None else printable(request_id),
-            None if user is None else printable(user),
-        )
+        if context:
+            request_id, user = context.get("request_id"), context.get("user")
+            spool.count(
+                known.slot,
+                now,
+                None if request_id is None else printable(request_id),
+                None if user is None else printable(user),
+            )
+        else:
+            spool.count(known.slot, now)
         self._wake()
         return known.event_id
 

@@ -67,6 +67,8 @@ class Spool:
         self._header = header
         self._descriptor: int | None = None
         self._counts: mmap.mmap = self._open()
+        self._numbers = memoryview(self._counts).cast("Q")  # the same bytes as numbers …
+        self._times = memoryview(self._counts).cast("d")  # … and as times
         self._lock = threading.Lock()
 
     @property
@@ -92,15 +94,15 @@ class Spool:
         self.slots_used = max(self.slots_used, slot + 1)
         return slot
 
-    def count(self, slot: int, now: float, request_id: str | None, user: str | None) -> None:
+    def count(self, slot: int, now: float, request_id: str | None = None, user: str | None = None) -> None:
         """Add one to a counter. Safe in signal handlers: contended, it becomes a record instead of waiting."""
         if not self._lock.acquire(blocking=False):
             self.append({"slot": slot, "repeat": 1, "at": now, "request_id": request_id})
             return
         try:
             at = HEADER_BYTES + slot * SLOT_BYTES
-            count, _ = _COUNT_SEEN.unpack_from(self._counts, at)
-            _COUNT_SEEN.pack_into(self._counts, at, count + 1, now)
+            self._numbers[at // 8] += 1
+            self._times[at // 8 + 1] = now
             if request_id is not None:
                 self._remember_id(at, request_id)
             if user is not None:

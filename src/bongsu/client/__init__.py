@@ -8,7 +8,6 @@ from bongsu.client.guard import guarded
 
 if TYPE_CHECKING:
     from bongsu.client.client import Client
-    from bongsu.event import Level
 
 _client: "Client | None" = None
 _watches_forks = False
@@ -67,13 +66,13 @@ def capture_exception(exc: BaseException | None = None, *, level: str | None = N
 
     The same exception object is one event, however often it is captured.
     """
-    return _client.capture_exception(exc, _level(level, "error"), tags) if _client else None
+    return _client.capture_exception(exc, level, tags) if _client else None
 
 
 @guarded(None)
 def capture_message(text: str, *, level: str = "warning", channel: str | None = None, **tags: object) -> str | None:
     """Tell of something that is no exception; the id of its event. Texts that differ in numbers are one problem."""
-    return _client.capture_message(text, _level(level, "warning"), channel, tags) if _client else None
+    return _client.capture_message(text, level, channel, tags) if _client else None
 
 
 @guarded(None)
@@ -83,7 +82,7 @@ def notify(text_or_card: object, *, channel: str = "devops", level: str = "info"
     Takes a text, a Slack payload as a dict, or an object with `to_payload()`. A wrong payload is sent as plain text;
     with `init(strict=True)` it raises PayloadError.
     """
-    return _client.notify(text_or_card, channel, _level(level, "info")) if _client else None
+    return _client.notify(text_or_card, channel, level) if _client else None
 
 
 @guarded(False)
@@ -106,17 +105,6 @@ def _replace(client: "Client | None") -> None:
     if client is not None:
         _watch_forks()
         client.start()
-
-
-def _level(name: str | None, otherwise: str) -> "Level":
-    from bongsu.client.telling import tell
-    from bongsu.event import Level
-
-    try:
-        return Level(name or otherwise)
-    except ValueError:
-        tell(f"level {name!r}", f"level {name!r} is not known; write one of {', '.join(Level)}. Taken as {otherwise}.")
-        return Level(otherwise)
 
 
 def _warn(text: str) -> None:

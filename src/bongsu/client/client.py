@@ -108,25 +108,30 @@ class Client:
 
     # -- doors in
 
-    def capture_exception(self, error: BaseException | None, level: Level, tags: Mapping[str, object]) -> str | None:
+    def capture_exception(
+        self, error: BaseException | None, level: str | None, tags: Mapping[str, object]
+    ) -> str | None:
         """Capture an exception, by default the one being handled; None when there is none."""
         error = sys.exc_info()[1] if error is None else error
         if error is None or self._closed:
             return None
-        return self.recorder.exception(error, level=level, tags=tags)
+        return self.recorder.exception(error, level=_level(level, Level.ERROR), tags=tags)
 
     def capture_message(
-        self, text: object, level: Level, channel: str | None, tags: Mapping[str, object]
+        self, text: object, level: str | None, channel: str | None, tags: Mapping[str, object]
     ) -> str | None:
         """Capture a message; equal ones are one problem."""
         if self._closed:
             return None
-        return self.recorder.text(Kind.MESSAGE, printable(text), level=level, channel=channel, tags=tags)
+        return self.recorder.text(
+            Kind.MESSAGE, printable(text), level=_level(level, Level.WARNING), channel=channel, tags=tags
+        )
 
-    def notify(self, what: object, channel: str, level: Level) -> str | None:
+    def notify(self, what: object, channel: str, level_name: str | None) -> str | None:
         """Keep an operational record: a text, a Slack payload, or anything with `to_payload()`."""
         if self._closed:
             return None
+        level = _level(level_name, Level.INFO)
         if isinstance(what, str):
             return self.recorder.record(what, level=level, channel=channel)
         payload = what.to_payload() if hasattr(what, "to_payload") else what
@@ -256,6 +261,18 @@ class Client:
             self._log_handler.attach()
         if self._faults is not None and (text := self._faults.take()):  # a forked child died with our file
             self.recorder.spool.append(fault_record(text, os.urandom(16).hex(), self._clock.now()))
+
+
+def _level(name: str | None, otherwise: Level) -> Level:
+    if name is None:
+        return otherwise
+    known = _LEVELS.get(name)
+    if known is None:
+        tell(f"level {name!r}", f"level {name!r} is not known; write one of {', '.join(Level)}. Taken as {otherwise}.")
+    return known or otherwise
+
+
+_LEVELS = {level.value: level for level in Level}
 
 
 def _make_directory(path: str) -> None:

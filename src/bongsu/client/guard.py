@@ -28,7 +28,7 @@ def guarded(otherwise: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 raise
             except Exception as error:  # noqa: BLE001  # the guard at the host's border
                 caught(function.__qualname__, error)
-                return cast(R, otherwise)
+                return cast("R", otherwise)
 
         return call
 

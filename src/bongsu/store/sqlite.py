@@ -40,7 +40,7 @@ _kept_from_closing: list[sqlite3.Connection] = []  # inherited over a fork: clos
 class SqliteStore:
     """State in one SQLite file, or in memory with the path `:memory:`."""
 
-    def __init__(self, path: str, gate: threading.RLock | None = None) -> None:
+    def __init__(self, path: str, gate: "threading.RLock | None" = None) -> None:
         """Open or create. Raises StoreError; a damaged file is left as it is (see `set_aside`)."""
         self.path = path
         self.gate = gate or threading.RLock()
