@@ -1,0 +1,32 @@
+"""A scripted Slack for a whole module, and the two ways to it."""
+
+from collections.abc import Iterator
+
+import pytest
+from samples import PATIENT, TOKEN
+
+from bongsu.delivery.channel import Channel
+from bongsu.delivery.channels import open_channel
+from bongsu.delivery.destination import parse
+from bongsu.messages.style import Style
+from bongsu.testing import FakeClock, ScriptedSlack
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[ScriptedSlack]:
+    with ScriptedSlack(token=TOKEN) as server:
+        yield server
+
+
+@pytest.fixture
+def bot(slack: ScriptedSlack) -> Channel:
+    slack.recover()
+    destination = parse("slack://#000-alarm", token=TOKEN, slack_api=slack.api_url, channel="alarm")
+    return open_channel(destination, Style(), clock=FakeClock(), line=PATIENT)
+
+
+@pytest.fixture
+def hook(slack: ScriptedSlack) -> Channel:
+    slack.recover()
+    destination = parse(slack.webhook_url("alarm"), token=None, slack_api=None, channel="alarm")
+    return open_channel(destination, Style(), clock=FakeClock(), line=PATIENT)
