@@ -1,7 +1,8 @@
 """The in-process library: the functions a program calls, and the default client, the only global of Bongsu."""
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bongsu.client.guard import guarded
@@ -105,6 +106,20 @@ def _replace(client: "Client | None") -> None:
     if client is not None:
         _watch_forks()
         client.start()
+
+
+@contextlib.contextmanager
+def using(client: "Client") -> Iterator[None]:
+    """Inside the block the functions of this module speak to this client; it is started and closed. For tests."""
+    global _client
+    before, _client = _client, client
+    _watch_forks()
+    client.start()
+    try:
+        yield
+    finally:
+        client.close()
+        _client = before
 
 
 def _warn(text: str) -> None:

@@ -21,6 +21,7 @@ from bongsu.client.wake import Bell
 from bongsu.clock import Clock
 from bongsu.config import Settings
 from bongsu.delivery.channel import Channel
+from bongsu.delivery.destination import Scheme
 from bongsu.delivery.sender import LEASE, LEASE_S, Route, Sender
 from bongsu.messages.message import Note, Trouble
 from bongsu.pipeline import Policy
@@ -275,7 +276,8 @@ class Worker:
 
     def _new_sender(self) -> Sender:
         routes = {
-            channel: Route(channel, each.hash, each.masked) for channel, each in self._settings.destinations.items()
+            channel: Route(channel, each.hash, each.masked, is_paced=each.scheme in (Scheme.WEBHOOK, Scheme.SLACK))
+            for channel, each in self._settings.destinations.items()
         }
         dice = random.Random()
         return Sender(routes, self._open_channel, self._holder, now=self._clock.now, dice=dice.random, tell=tell)

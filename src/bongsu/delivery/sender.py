@@ -32,6 +32,7 @@ class Route:
     channel: str
     destination: str  # hash
     masked: str
+    is_paced: bool = True  # Slack wants one message a second; a file or a Sentry-compatible server does not
 
 
 class Sender:
@@ -49,6 +50,7 @@ class Sender:
     ) -> None:
         """`routes` by channel; `open_channel` takes a channel's name; `dice` gives numbers in [0, 1)."""
         self._routes = routes
+        self._unpaced = {route.destination for route in routes.values() if not route.is_paced}
         self._open_channel = open_channel
         self._holder = holder
         self._now = now
@@ -92,7 +94,7 @@ class Sender:
                 return None
             return blocked_s
         turn = pace(line.pace, now)
-        if not turn.go:
+        if not turn.go and destination not in self._unpaced:
             return turn.wait_s
         row = self._collapsed(book, row, now)
         if row is None:
