@@ -124,7 +124,12 @@ class Client:
         if self._closed:
             return None
         return self.recorder.text(
-            Kind.MESSAGE, printable(text), level=_level(level, Level.WARNING), channel=channel, tags=tags
+            Kind.MESSAGE,
+            printable(text),
+            level=_level(level, Level.WARNING),
+            channel=channel,
+            tags=tags,
+            source=_callers_line(),
         )
 
     def notify(self, what: object, channel: str, level_name: str | None) -> str | None:
@@ -263,6 +268,14 @@ class Client:
             self.recorder.spool.append(fault_record(text, os.urandom(16).hex(), self._clock.now()))
 
 
+def _callers_line() -> str:
+    """`path:line` of the nearest call from outside Bongsu."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
 def _level(name: str | None, otherwise: Level) -> Level:
     if name is None:
         return otherwise
@@ -272,6 +285,7 @@ def _level(name: str | None, otherwise: Level) -> Level:
     return known or otherwise
 
 
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _LEVELS = {level.value: level for level in Level}
 
 

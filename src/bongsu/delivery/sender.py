@@ -59,7 +59,7 @@ class Sender:
         self._channels: dict[str, Channel] = {}
 
     def step(self, store: SqliteStore, destination: str) -> float | None:
-        """Send the next message; seconds until the next step makes sense, None when nothing waits. Raises StoreError."""
+        """Send the next message; seconds until the next step makes sense, None if nothing waits. Raises StoreError."""
         with store.transaction() as book:
             claimed = self._claim(book, destination, self._now())
         if not isinstance(claimed, _Claim):
