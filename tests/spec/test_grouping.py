@@ -76,6 +76,10 @@ def raised(*frames: Frame, **values: str) -> Event:
     return event(exceptions=(error(*frames, **values),))
 
 
+def endless(*frames: Frame) -> Event:
+    return raised(*frames, name="RecursionError")
+
+
 def log(message: str, template: str | None = None, logger: str = "shop") -> Event:
     return event(kind=Kind.LOG, message=message, template=template, logger=logger)
 
@@ -146,6 +150,25 @@ MADE_BY_HAND = [
         "library frames do not matter beside in-app frames",
         [raised(frame("pay")), raised(ATTACHED, frame("pay"), ATTACHED)],
         [raised(ATTACHED)],
+    ),
+    (
+        "library frames alone are told apart",
+        [raised(frame("parse", module="lib", in_app=False))],
+        [raised(frame("dump", module="lib", in_app=False)), raised()],
+    ),
+    (
+        "endless recursion ends its path, wherever below it the limit strikes",
+        [
+            endless(frame("main"), *[frame("walk")] * 5),
+            endless(frame("main"), *[frame("walk")] * 4, frame("check"), frame("is_leaf")),
+            endless(frame("main"), *[frame("walk")] * 6, frame("check")),
+        ],
+        [endless(frame("main"), *[frame("check")] * 5), endless(*[frame("walk")] * 5)],
+    ),
+    (
+        "endless recursion inside a library leaves the in-app path whole",
+        [endless(frame("main"), frame("save"), *[ATTACHED] * 9), endless(frame("main"), frame("save"))],
+        [endless(frame("main"), frame("load"), *[ATTACHED] * 9)],
     ),
     (
         "the main module is called by its file, as when it is imported",
@@ -237,8 +260,8 @@ def test_components_are_told_in_order_and_nothing_else_is_hashed() -> None:
 
 
 def test_components_cannot_run_into_each_other() -> None:
-    one = event(kind=Kind.LOG, logger="a", template="b\x00c", message="x")
-    other = event(kind=Kind.LOG, logger="a\x00b", template="c", message="x")
+    one = log("x", logger="a", template="btemplate: c")
+    other = log("x", logger="atemplate: b", template="c")
     assert fingerprint(one) != fingerprint(other)
 
 

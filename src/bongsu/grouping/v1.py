@@ -82,7 +82,7 @@ def _stacks(exceptions: Sequence[CapturedException]) -> Iterator[str]:
     yield f"type: {_type(captured)}"
     yield from _path(captured)
     others = {tuple(_linked(other, captured, innermost=other is exceptions[-1])) for other in exceptions[1:]}
-    for components in sorted(others)[:MAX_LINKED]:
+    for components in sorted(others - {()})[:MAX_LINKED]:
         yield from components
 
 
