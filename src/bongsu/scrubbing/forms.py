@@ -117,7 +117,7 @@ def _digits() -> re.Pattern[str]:
 
 @cache
 def _number() -> re.Pattern[str]:
-    card = r"\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}"
+    card = r"\d{13,19}|\d{4}(?P<gap>[ -])(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5})"
     resident = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-[1-8]\d{6}"
     return re.compile(rf"(?<![0-9A-Za-z.])(?:(?P<resident>{resident})|{card})(?![0-9A-Za-z])", re.ASCII)
 

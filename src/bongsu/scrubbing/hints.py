@@ -25,12 +25,12 @@ def _hint() -> re.Pattern[str]:
     return re.compile(
         r"k(?:(?<=tok)en|(?<=cook)ie|(?<![lny] k)ey|(?<=ak)ia|(?<=hook)|[-_])"
         r"|w(?:(?<=passw)|(?<=pw)d?(?![a-z]))"
-        r"|u(?<=au)th"
+        r"|u(?:(?<=au)th|(?<=d[-_ ]nu)mber|(?<=dnu)mber)"
         r"|c(?:(?<=sec)ret|red|srf|v[cvn]|(?<=passc)ode)"
         r"|s(?:(?<=pass)(?![a-z])|(?<=s)sion|(?<=es)sid|n(?<=ssn)|i(?:d|g|gnature)(?![a-z])|(?<=as)ia)"
         r"|p(?:(?<=otp)|hrase|in(?![a-z])|bkdf2|ypi-|at_|ss_)"
         r"|g(?:h[pousr]_|ithub_p|l[a-z]{2,5}-|(?<=sg)\.)"
         r"|x(?:ox|app-|srf)|j(?:umin|wt|(?<=eyj))|z(?<=aiz)a|_(?:(?<=npm_)|(?<=hf_)|(?<=v1_))|9(?<=ya29)"
-        r"|-----b|b(?:earer|asic) |\$2|\$argon|:aa|@"
+        r"|rrn|-----b|b(?:earer|asic) |\$2|\$argon|:aa|@"
         r"|비밀|비번|암호|패스워드|번호|토큰"
     )

@@ -35,8 +35,8 @@ def _without(notation: re.Pattern[str], text: str) -> str:
 @cache
 def _notations() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """What every pair contains, and the pair up to where its value starts. Linear: a word is read once (possessive)."""
-    argument = r"--(?P<key>\w[\w-]*+)(?:\\*[\"'],?)?[ \t]++(?=[^\s-])"  # --password x; ['--password', 'x']
-    twosome = r"(?:(?<=\([\"'])|(?<=\(b[\"']))(?P<key>[\w-]++)[\"'], ?(?=b?[\"'])"  # ('password', 'x')
+    argument = r"--(?P<key>\w++(?:-\w++)*+)(?:\\*[\"'],?)?[ \t]++(?=[^\s-])"  # --password x; ['--password', 'x']
+    twosome = r"\(b?\\*[\"'](?P<key>[\w-]++)\\*[\"'], ?(?=b?\\*[\"'])"  # ('password', 'x')
     element = r"<(?P<key>[\w-]++)>(?=[^<\s])"  # <password>x</password>
     return ("", _pair()), ("--", re.compile(argument)), ("(", re.compile(twosome)), ("</", re.compile(element))
 
@@ -57,12 +57,13 @@ def _pair() -> re.Pattern[str]:
 
 
 @cache
-def _value() -> re.Pattern[str]:
+def _opening() -> re.Pattern[str]:
+    """What of a value is no secret: its quote (three; escaped in JSON in JSON), its scheme."""
     return re.compile(
         r"""
-        (?: [bBrRfFuU]{0,2} (?P<quote> \\*(?:\"{3}|'{3}|["']) ) )?
+        (?: [bBrRfFuU]{0,2}
+            (?P<quote> (?P<escape>\\*) (?P<sign>["']) (?: (?P=escape) (?P=sign) (?P=escape) (?P=sign) )? ) )?
         (?P<scheme> (?:Bearer|Basic|Token|ApiKey|Negotiate|bearer|basic|token) [ ]++ )?
-        (?P<bare> (?: [^\s&;"'(\[{] | ["'](?=\w) )*+ )
         """,
         re.VERBOSE,
     )
@@ -74,23 +75,23 @@ def _span(text: str, found: re.Match[str]) -> tuple[int, int]:
     if text[start - 1] == ">" and text[found.start()] == "<":
         end = text.find("<", start)
         return start, end if end >= 0 else len(text)
-    value = _value().match(text, start)
-    assert value is not None  # everything in it is optional
-    start = value.start("bare")
+    opening = _opening().match(text, start)
+    assert opening is not None  # everything in it is optional
+    start = opening.end()
     if text.startswith(MARK, start):
         return start, start
-    if value["quote"]:
-        return start, _closing(text, value["quote"], start)
-    if _runs_to_the_end_of_the_line(found, value):
+    if opening["quote"]:
+        return start, _closing(text, opening["quote"], start)
+    if _runs_to_the_end_of_the_line(found, opening):
         return start, _end_of_header(text, found)
     if _secret_follows(text, start):
         return start, start
-    return start, _end_of_bare(text, start, value.end("bare"))
+    return start, _end_of_bare(text, start)
 
 
-def _runs_to_the_end_of_the_line(found: re.Match[str], value: re.Match[str]) -> bool:
+def _runs_to_the_end_of_the_line(found: re.Match[str], opening: re.Match[str]) -> bool:
     key = found["key"].lower()
-    return ":" in found[0] and (key.endswith("cookie") or (key.endswith("authorization") and not value["scheme"]))
+    return ":" in found[0] and (key.endswith("cookie") or (key.endswith("authorization") and not opening["scheme"]))
 
 
 def _end_of_header(text: str, found: re.Match[str]) -> int:
@@ -107,10 +108,17 @@ def _secret_follows(text: str, start: int) -> bool:
     return following is not None and names_secret(following["key"])
 
 
-def _end_of_bare(text: str, start: int, end: int) -> int:
+def _end_of_bare(text: str, start: int) -> int:
+    run = _bare().match(text, start)
+    end = run.end() if run else start
     if text[end : end + 1] in ("(", "[", "{"):
         return _end_of_bracket(text, end)
     return start + len(text[start:end].rstrip(_TAIL))
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    return re.compile(r"(?:[^\s&;\"'(\[{]|[\"'](?=\w))++")
 
 
 def _closing(text: str, quote: str, start: int) -> int:
@@ -120,7 +128,7 @@ def _closing(text: str, quote: str, start: int) -> int:
         end = text.find(quote, end + 1)
     if end < 0:
         end = len(text)
-    line_end = text.find("\n", start, end) if len(quote.lstrip("\\")) == 1 else -1
+    line_end = text.find("\n", start, end) if quote.count(quote[-1]) == 1 else -1
     return line_end if line_end >= 0 else end
 
 
