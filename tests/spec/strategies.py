@@ -62,7 +62,8 @@ def frames(draw: st.DrawFn) -> tuple[Frame, ...]:
         locals=st.none() | st.dictionaries(texts, texts, max_size=2),
     )
     stack = draw(st.lists(frame, max_size=4))
-    if stack and draw(st.booleans()):
+    repeated: bool = draw(st.booleans())
+    if stack and repeated:
         at = draw(st.integers(0, len(stack) - 1))
         stack[at : at + 1] = stack[at : at + 1] * draw(st.sampled_from([2, 3, 60]))
     return tuple(stack)

@@ -86,7 +86,7 @@ def assert_nothing_live(payload: dict[str, Any]) -> None:
         assert re.sub(r"&(amp|lt|gt);", "", rest).count("&") == 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(messages(), styles)
 def test_every_message_is_a_valid_card_within_the_budget(message: Message, style: Style) -> None:
     payload = slack.payload(message, style)

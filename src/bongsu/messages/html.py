@@ -178,6 +178,8 @@ def _block(block: Json) -> str:
             return f"<p>{' '.join(buttons)}</p>"
         case "markdown":
             return f"<p>{_literal(_string(block.get('text')))}</p>".replace("\n", "<br>")
+        case "table":
+            return _table(block)
         case "image" | "video":
             return f'<p class="context">[{_literal(_string(block.get("alt_text")))}]</p>'
     return ""
@@ -187,6 +189,16 @@ def _section(block: Json) -> str:
     text = f"<p>{_text(block.get('text'))}</p>" if block.get("text") else ""
     fields = "".join(f"<div>{_text(field)}</div>" for field in _objects(block.get("fields")))
     return text + (f'<div class="fields">{fields}</div>' if fields else "")
+
+
+def _table(block: Json) -> str:
+    rows = block.get("rows")
+    drawn = ("".join(map(_cell, _objects(row))) for row in rows) if isinstance(rows, list) else ()
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in drawn)}</table>"
+
+
+def _cell(cell: Json) -> str:
+    return f"<td>{_block(cell) or _literal(_string(cell.get('text')))}</td>"
 
 
 def _rich(part: Json) -> str:

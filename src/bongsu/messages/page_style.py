@@ -46,6 +46,8 @@ li{margin:2px 0;overflow-wrap:anywhere}
 nav li{margin:0}
 blockquote{margin:4px 0;padding-left:12px;border-left:4px solid var(--line)}
 hr{border:0;border-top:1px solid var(--line);margin:10px 0}
+table{border-collapse:collapse;margin:6px 0}
+td{border:1px solid var(--line);padding:3px 9px}
 a{color:var(--link);text-decoration:none}
 .context{font-size:12.500px;color:var(--soft);margin:5px 0}
 .mention{background:var(--mention);border-radius:3px;padding:0 2px}
