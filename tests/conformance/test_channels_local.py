@@ -31,7 +31,8 @@ print(channel.send(Verb.POST, ALERT))
     inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     return subprocess.run(
         [sys.executable, "-c", code],
-        env={**inherited, "PYTHONPATH": str(Path(__file__).parent), **environ},
+        cwd=Path(__file__).parent,
+        env={**inherited, **environ},
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
