@@ -119,6 +119,7 @@ def _variable(key: str) -> str:
 
 
 def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: list[str]) -> Settings | None:
+    destinations = _destinations(values, problems)
     app = _name("app", values.get("app") or default_app(sys.argv[0] if sys.argv else "", os.getcwd()), problems)
     environment = _name("environment", values.get("environment", "production"), problems)
     release = _name("release", values["release"], problems) if "release" in values else None
@@ -127,7 +128,6 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
     with_locals = _switch("locals", values.get("locals", False), problems)
     strict = _switch("strict", values.get("strict", False), problems)
     state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
-    destinations = _destinations(values, problems)
     if problems:
         return None
     return Settings(
@@ -146,21 +146,24 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
 
 def _destinations(values: Mapping[str, Any], problems: list[str]) -> dict[str, Destination]:
     to = values.get("to") or NO_DESTINATION
-    by_channel: Any = to if isinstance(to, Mapping) else dict.fromkeys(CHANNELS, to)
-    token, slack_api = values.get("token"), values.get("slack_api")
-    found: dict[str, Destination] = {}
-    for channel, url in by_channel.items():
+    if not isinstance(to, Mapping):
+        everywhere = _destination(ALARM, to, values, problems)
+        return dict.fromkeys(CHANNELS, everywhere) if everywhere else {}
+    found = {channel: _destination(channel, url, values, problems) for channel, url in to.items()}
+    return {channel: destination for channel, destination in found.items() if destination}
+
+
+def _destination(channel: Any, url: Any, values: Mapping[str, Any], problems: list[str]) -> Destination | None:
+    if not isinstance(channel, str) or not re.fullmatch(r"[\w.-]{1,80}", channel):
+        problems.append(f"to: {_short(channel)} is no channel name; use letters, digits, '.', '_' and '-'")
+    elif not isinstance(url, str):
+        problems.append(f"to: channel {channel} needs a URL as text, not {type(url).__name__}")
+    else:
         try:
-            if not isinstance(channel, str) or not re.fullmatch(r"[\w.-]{1,80}", channel):
-                raise ValueError(f"to: {channel!r} is no channel name; use letters, digits, '.', '_' and '-'")
-            if not isinstance(url, str):
-                raise ValueError(f"to: channel {channel} needs a URL as text, not {type(url).__name__}")
-            found[channel] = parse(url, token=token, slack_api=slack_api, channel=channel)
+            return parse(url, token=values.get("token"), slack_api=values.get("slack_api"), channel=channel)
         except ValueError as error:
             problems.append(str(error))
-    if not isinstance(to, Mapping):  # one URL, one problem
-        problems[:] = dict.fromkeys(problems)
-    return found
+    return None
 
 
 def default_app(script: str, cwd: str) -> str:

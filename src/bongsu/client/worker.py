@@ -202,13 +202,18 @@ class Worker:
         self.books.look_after(sorted(own))
         self._each_look()
         made = self._intake.dead(self.books.store, own, now, policy)
-        if self._take_lease(now, eager=eager or made > 0):
+        if self._is_needed(now) and self._take_lease(now, eager=eager or made > 0):
             made += self._intake.tick(self.books.store, now, policy)
-            if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
-                self._pruned_at = now
-                with self.books.store.transaction() as book:
-                    book.prune(now)
+        if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
+            self._pruned_at = now
+            with self.books.store.transaction() as book:
+                book.prune(now)
         return made
+
+    def _is_needed(self, now: float) -> bool:
+        """Whether there is something to send or to say. If not, nobody holds the lease, and nothing is written."""
+        with self.books.store.reading() as book:
+            return book.has_messages() or book.is_due(now)
 
     def _policy(self) -> Policy:
         shed = self._shed()

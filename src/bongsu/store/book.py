@@ -123,10 +123,16 @@ class Book:
         )
         return [(channel, Storm(**json.loads(data))) for channel, data in rows]
 
-    def next_due(self) -> float | None:
-        """The earliest time at which a group or a storm has something to say."""
-        row = self._one("select min(due_at) from (select due_at from groups union all select due_at from storms)")
-        return row[0] if row else None
+    def is_due(self, now: float) -> bool:
+        """Whether a group or a storm has something to say."""
+        due = "due_at <= :now or due_at > :far"
+        sql = f"select 1 where exists (select 1 from groups where {due}) or exists (select 1 from storms where {due})"
+        row = self._connection.execute(sql, {"now": now, "far": now + TIMER_MAX_S}).fetchone()
+        return row is not None
+
+    def has_messages(self) -> bool:
+        """Whether anything waits to be sent, or is being sent."""
+        return self._one("select 1 from outbox where state != 'dead' limit 1") is not None
 
     def prune(self, now: float) -> None:
         """Forget what nobody asks for any more: long quiet groups, the oldest of too many, old receipts."""
