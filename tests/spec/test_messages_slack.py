@@ -366,6 +366,12 @@ def test_a_digest_says_how_much_at_once_and_lists_the_top(message: Message, engl
         assert all(entry.title in told and entry.location in told for entry in message.entries)
 
 
+def test_a_digest_that_may_have_arrived_says_so_once() -> None:
+    payload = slack.payload(replace(STORM, repeat=True), KOREAN)
+    assert payload["text"].endswith("그 밖에 4,995건 · (재전송)")
+    assert texts(payload["blocks"][-1], literal=True) == ["(재전송)"]
+
+
 def test_a_digest_tells_how_many_it_leaves_out() -> None:
     assert "+4 995 more" in texts(slack.payload(STORM, ENGLISH)["blocks"][1], literal=True)
     assert "그 밖에 4,995건" in texts(slack.payload(STORM, KOREAN)["blocks"][1], literal=True)

@@ -76,32 +76,29 @@ def times(count: int, words: Words) -> str:
 
 
 def reason(message: Message, style: Style) -> str:
-    """Why this message was written, as a sentence; with the state where the colour alone would have to tell it."""
+    """Why this message was written, as a sentence; with the state where the colour alone would have to tell it.
+
+    A digest has the reason for its title; here it says no more than that it is a repeat.
+    """
     words = WORDS[style.language]
-    parts = [_sentence(message, style)]
-    if message.state is State.ACKNOWLEDGED:
-        parts.append(words.acknowledged)
-    if message.state is State.SILENCED:
-        parts.append(words.silenced)
-    if message.repeat:
-        parts.append(words.repeat)
-    return literal(" · ".join(parts[:-1]) + f" {parts[-1]}" if message.repeat else " · ".join(parts), limits.REASON)
+    state = {State.ACKNOWLEDGED: words.acknowledged, State.SILENCED: words.silenced}.get(message.state, "")
+    sentence = "" if message.reason is Reason.DIGEST else _sentence(message, style)
+    told = " · ".join(filter(None, [sentence, state]))
+    return literal(f"{told} {words.repeat}" if message.repeat else told, limits.REASON)
 
 
 def _sentence(message: Message, style: Style) -> str:
     words = WORDS[style.language]
-    last = _time(message.last_seen_at, message, style)
-    values = {
-        "count": times(message.count, words),
-        "number": number(message.count, words),
-        "total": times(message.total, words),
-        "span": _span(message, words),
-        "age": duration(message.at - message.episode_began_at, words),
-        "silence": duration(message.at - message.last_seen_at, words),
-        "first": _time(message.first_seen_at, message, style),
-        "last": last,
-    }
-    return _template(message, words).format(**values) if message.reason is not Reason.DIGEST else digest(message, style)
+    return _template(message, words).format(
+        count=times(message.count, words),
+        number=number(message.count, words),
+        total=times(message.total, words),
+        span=_span(message, words),
+        age=duration(message.at - message.episode_began_at, words),
+        silence=duration(message.at - message.last_seen_at, words),
+        first=_time(message.first_seen_at, message, style),
+        last=_time(message.last_seen_at, message, style),
+    )
 
 
 def _template(message: Message, words: Words) -> str:
@@ -122,7 +119,7 @@ def _template(message: Message, words: Words) -> str:
         case Reason.RECORD:
             return words.reason_record
         case Reason.DIGEST:
-            return words.storm_top
+            return ""
         case _:
             assert_never(message.reason)
 

@@ -66,8 +66,8 @@ def _blocks(message: Message, style: Style, *, brief: bool) -> list[Json]:
     if not brief and (told := text.detail(message, style)):
         is_record = message.event is not None and message.event.kind is Kind.RECORD
         blocks.append(_rich(_section(*_linked(told)) if is_record else _preformatted(told)))
-    if message.event or message.repeat:
-        blocks.append(_rich(_section(_text(sentences.reason(message, style)))))
+    if why := sentences.reason(message, style):
+        blocks.append(_rich(_section(_text(why))))
     return blocks
 
 

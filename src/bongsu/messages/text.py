@@ -99,8 +99,8 @@ def _body(message: Message, style: Style, *, width: int, brief: bool = False) ->
         yield sentences.more(message, style)
     if not brief and (told := detail(message, style)):
         yield from ("", *told.split("\n"), "")
-    if message.event or message.repeat:
-        yield sentences.reason(message, style)
+    if why := sentences.reason(message, style):
+        yield why
     facts = [f"{fact.label} {', '.join(fact.values)}" for fact in sentences.facts(message, style, brief=brief)]
     yield from _flowed(facts, width)
     yield from (f"⚠ {note}" for note in sentences.notes(message, style))
