@@ -116,17 +116,17 @@ def _tell(
     group = replace(group, digest=0)
     message = _message(group, decision, now, policy)
     key = f"{group.fingerprint}/{group.episode}"
-    verbs = _verbs(ability, decision.reason, first)
+    verbs = _verbs(ability, decision.reason, first=first, has_stack=group.sample.culprit is not None)
     return Standing(group, storm), tuple(
         Delivery(channel=channel, verb=verb, key=key, message=message) for verb in verbs
     )
 
 
-def _verbs(ability: Ability, reason: Reason, first: bool) -> tuple[Verb, ...]:
+def _verbs(ability: Ability, reason: Reason, *, first: bool, has_stack: bool) -> tuple[Verb, ...]:
     if ability is Ability.POSTS:
         return () if reason is Reason.UPDATED else (Verb.POST,)
     if first:
-        return (Verb.POST, Verb.STACK)
+        return (Verb.POST, Verb.STACK) if has_stack else (Verb.POST,)
     return (Verb.EDIT,) if reason is Reason.UPDATED else (Verb.EDIT, Verb.REPLY)
 
 

@@ -180,9 +180,10 @@ class Worker:
             return self._work(self._clock.now())
         except StoreError as error:
             self._on_store_error(error)
+            return True  # again at once: on another store, or on this one a little later
         except Exception as error:  # noqa: BLE001  # the guard of the worker's loop: it must live
             caught("worker", error)
-        return False
+            return False
 
     def _work(self, now: float) -> bool:
         policy = self._policy()

@@ -19,6 +19,8 @@ from bongsu.store import Book, Line, Row, SqliteStore
 LEASE = "sender"
 LEASE_S = 6.0  # a killed sender is replaced this long after its last sign of life (promised: within 10 s)
 DEAD_PROBE_S = 900.0  # a dead destination is tried again this often: channels get unarchived
+UNCERTAIN_ATTEMPTS = 8  # without an answer, each may have been shown …
+UNCERTAIN_PAUSE_S = 300.0  # … so from then on twelve an hour at most; late is better than a flood of repeats
 ATTEMPTS_IN_TURN = 8  # then the others pass first
 
 Tell = Callable[[str, str], None]
@@ -174,7 +176,7 @@ class Sender:
                 self._block(book, line, word, now, after_s)
             case Unknown(word):
                 self._put_back(book, replace(row, uncertain=True), word)
-                self._block(book, line, word, now, None)
+                self._block(book, line, word, now, UNCERTAIN_PAUSE_S if row.attempts >= UNCERTAIN_ATTEMPTS else None)
             case Rejected(word):
                 self._settle_rejected(book, row, line, answer, now)
                 if answer.dead:
