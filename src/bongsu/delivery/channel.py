@@ -19,8 +19,8 @@ class Channel(Protocol):
     ) -> Answer:
         """Carry one message; never raises for the world's failures. Bounded in time (SEND_DEADLINE_S).
 
-        `receipt` is that of the POST under the same key: needed for EDIT, REPLY and STACK. `plain` asks for text
-        without layout, after the layout was rejected.
+        `receipt` is that of the POST delivered under the same key: EDIT, REPLY and STACK need it, and for another POST
+        it says that this one is a follow-up. `plain` asks for text without layout, after the layout was rejected.
         """
         ...
 

@@ -101,7 +101,7 @@ class Sender:
         row = self._collapsed(book, row, now)
         if row is None:
             return 0.0
-        receipt = book.receipt(destination, row.key) if row.verb in (Verb.EDIT, Verb.REPLY, Verb.STACK) else None
+        receipt = book.receipt(destination, row.key)
         if row.verb in (Verb.REPLY, Verb.STACK) and receipt is None:
             book.remove(row.id)  # nothing to reply to: the message itself was replaced by a digest
             return 0.0
@@ -158,7 +158,7 @@ class Sender:
         match answer:
             case Delivered(receipt):
                 book.remove(row.id)
-                if row.verb is Verb.POST and receipt:
+                if row.verb is Verb.POST:
                     book.save_receipt(row.destination, row.key, receipt, now)
                 book.save_line(
                     replace(

@@ -20,12 +20,12 @@ class Console(OneWay):
     def __init__(self, style: Style) -> None:
         self._style = style
 
-    def _post(self, message: Message, plain: bool, /) -> Answer:
+    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
         stream: TextIO | None = sys.stderr
         if stream is None:  # a program without a console, e.g. pythonw or a daemon
             return RetryAfter("no_stderr")
         try:
-            card = text.card(message, self._style, colour=_is_coloured(stream) and not plain)
+            card = text.card(message, self._style, colour=_is_coloured(stream) and not plain, brief=brief)
             encoding = getattr(stream, "encoding", None) or "utf-8"
             stream.write(f"{card}\n".encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()

@@ -24,8 +24,8 @@ class JsonLines(OneWay):
         self._path = os.path.abspath(destination.target)  # now: the program may change its directory later
         self._style = style
 
-    def _post(self, message: Message, plain: bool, /) -> Answer:
-        payload = slack.payload(message, self._style, plain=plain)
+    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
+        payload = slack.payload(message, self._style, plain=plain, brief=brief)
         try:
             _append(self._path, f"{json.dumps(payload)}\n".encode("ascii"))
         except OSError as trouble:

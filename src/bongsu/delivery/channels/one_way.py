@@ -18,7 +18,7 @@ class OneWay(ABC):
         self,
         verb: Verb,
         message: Message,
-        receipt: Mapping[str, str] | None = None,  # noqa: ARG002 — there is nothing it could lead to
+        receipt: Mapping[str, str] | None = None,
         *,
         plain: bool = False,
     ) -> Answer:
@@ -28,10 +28,11 @@ class OneWay(ABC):
             case Verb.STACK:
                 return Delivered()
             case Verb.POST | Verb.FORWARD:
-                return self._post(message, plain)
+                return self._post(message, plain=plain, brief=receipt is not None)
 
     def close(self) -> None:  # noqa: B027 — for all of them there is nothing to give back
         """Nothing is kept open between two sends."""
 
     @abstractmethod
-    def _post(self, message: Message, plain: bool, /) -> Answer: ...
+    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
+        """`brief`: an earlier message of the same episode was delivered, with the stack."""

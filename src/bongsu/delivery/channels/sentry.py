@@ -24,7 +24,7 @@ class SentryServer(OneWay):
         self._clock = clock
         self._line = line
 
-    def _post(self, message: Message, _plain: bool, /) -> Answer:
+    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
         if message.event is None:
             return Rejected("no_event")
         body = sentry.envelope(message, sent_at=self._clock.now(), sdk_version=http.version())

@@ -24,8 +24,8 @@ class Webhook(OneWay):
         self._clock = clock
         self._line = line
 
-    def _post(self, message: Message, plain: bool, /) -> Answer:
-        body = json.dumps(slack.payload(message, self._style, plain=plain)).encode("ascii")
+    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
+        body = json.dumps(slack.payload(message, self._style, plain=plain, brief=brief)).encode("ascii")
         headers = {"Content-Type": "application/json; charset=utf-8"}
         result = http.post(self._url, body, headers, until=self._line.until(), environ=self._line.environ)
         if isinstance(result, http.Response):
