@@ -82,6 +82,10 @@ SECRETS = [
     ("command line", "mysql --password hunter2 --host db", "hunter2", "--password [scrubbed] --host db"),
     ("command line with =", "mysql --password=hunter2 --host db", "hunter2", "--password=[scrubbed] --host db"),
     ("argument list", "['mysql', '--password', 'hunter2']", "hunter2", "['mysql', '--password', '[scrubbed]']"),
+    ("PostgreSQL's detail", "Key (session_token)=(hunter2) exists.", "hunter2", "(session_token)=[scrubbed] exists."),
+    ("pydantic's input", "1 error\npassword\n  short [type=x, input_value='hunter2', y]", "hunter2", "[scrubbed]', y]"),
+    ("JSON, percent-encoded", "%7B%22password%22%3A%22hunter2%22%7D", "hunter2", "password%22%3A[scrubbed]"),
+    ("XML with attributes", '<a:token type="b">hunter2</a:token>', "hunter2", '<a:token type="b">[scrubbed]</a:token>'),
     ("XML", "<user><password>hunter2</password></user>", "hunter2", "<password>[scrubbed]</password>"),
     ("query string", "GET /cb?code=7&access_token=hunter2&user=3", "hunter2", "access_token=[scrubbed]&user=3"),
     ("form of Rails and PHP", "user[password]=hunter2&a=1", "hunter2", "user[password]=[scrubbed]&a=1"),
@@ -140,6 +144,7 @@ SECRETS = [
     ("Korean card", "결제 9410-1234-5678-9010 실패", "5678", "결제 [scrubbed] 실패"),
     ("resident number", "주민 900101-1234568 조회", "1234568", "주민 [scrubbed] 조회"),
     ("resident number without a dash", "id 9001011234568", "9001011234568", "id [scrubbed]"),
+    ("resident number with spaces", "주민 900101 - 1234568", "1234568", "주민 [scrubbed]"),
     ("resident number of a foreigner", "외국인 900101-5234567", "5234567", "[scrubbed]"),
     ("e-mail address", "no such user kim.minsu@checkin.co.kr", "minsu", "no such user [email]"),
     ("e-mail address in Korean text", "사용자 kim@checkin.kr님이 없습니다", "kim@", "사용자 [email]님이 없습니다"),
@@ -213,6 +218,8 @@ HARMLESS = [
     "login(password=None)",
     "{'token': '', 'session': None}",
     "has_password=1, is_secret=2",
+    "Access denied for user 'app' (using password: YES)",
+    "session=<sqlalchemy.orm.session.Session object at 0x7f3c1c0d2e50>",
     "암호화: AES",
     "UPDATE user SET password=%s WHERE id=%s",
     "VALUES (?, ?) -- password=?",
@@ -290,7 +297,7 @@ def test_a_key_that_only_looks_like_one_does_not(key: str) -> None:
     assert scrub_value(key, "hunter2 and more") == "hunter2 and more"
 
 
-@pytest.mark.parametrize("value", ["None", "", "True", "false", "null"])
+@pytest.mark.parametrize("value", ["None", "", "True", "false", "null", "<app.Session object at 0x7f3c>"])
 def test_a_missing_password_is_told(value: str) -> None:
     assert scrub_value("password", value) == value
 

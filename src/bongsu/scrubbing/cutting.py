@@ -1,11 +1,10 @@
 """Texts cut to a length, never through a mark."""
 
-import re
-from functools import cache
-
 from bongsu.scrubbing.marks import EMAIL, MARK
+from bongsu.scrubbing.patterns import pattern
 
 CUT_ROOM = 16  # "…[+", twelve digits, "]"
+_CUT_MARK = r"…\[\+([1-9][0-9]{0,11})\]\Z"
 
 
 def cut_mark(cut: int) -> str:
@@ -15,13 +14,8 @@ def cut_mark(cut: int) -> str:
 
 def earlier_cut(text: str) -> tuple[str, int]:
     """A text without its cut mark, and the number in that mark."""
-    found = _cut_mark().search(text, max(0, len(text) - CUT_ROOM))
+    found = pattern(_CUT_MARK).search(text, max(0, len(text) - CUT_ROOM))
     return (text[: found.start()], int(found[1])) if found else (text, 0)
-
-
-@cache
-def _cut_mark() -> re.Pattern[str]:
-    return re.compile(r"…\[\+([1-9][0-9]{0,11})\]\Z")
 
 
 def shortened(text: str, room: int) -> str:

@@ -1,20 +1,44 @@
 """Secrets known by the key beside them: `password=x`, `"token": "x"`, `--password x`, `Cookie: a=b; c=d`."""
 
 import re
-from functools import cache
 
 from bongsu.scrubbing.marks import MARK
 from bongsu.scrubbing.names import is_telling, names_secret
+from bongsu.scrubbing.patterns import pattern
 
 _QUOTES = "\"'"
 _TAIL = "\\)]}>,.:!?`"  # after a bare value: of the sentence or the call, not of the secret
 
+_PAIR = r"""(?x)
+    \b (?<!\w-) (?<!nexpected\ )                                # "Unexpected token: }" is a parser speaking
+    (?P<key> \w++ (?: -\w++ )*+ (?: \ (?:[Kk]ey|KEY|[Ii][Dd]|번호) (?!\w) )? )
+    (?: \\*["'] | %22 )? (?: \] | %5[Dd] | \)(?==\() )? [ \t]*+  # "password": headers["password"] = (password)=(
+    (?: :\ ?(?:str|bytes|SecretStr)(?:\ \|\ None)?\ =           # password: str = "x"
+    |   [:!]?={1,3}>? | :(?!:|//) | %3[DdAa] )
+    [ \t]*+
+"""
+_ARGUMENT = r"--(?P<key>\w++(?:-\w++)*+)(?:\\*[\"'],?)?[ \t]++(?=[^\s-])"  # --password x; ['--password', 'x']
+_TWOSOME = r"\(b?\\*[\"'](?P<key>[\w-]++)\\*[\"'], ?(?=b?\\*[\"'])"  # ('password', 'x')
+_ELEMENT = r"<(?:\w++:)?(?P<key>[\w-]++)[^<>]{0,200}>(?=[^<\s])"  # <password>x</password>
+_PYDANTIC = r"(?<!\w)(?P<key>\w++)(?:\n|\\++n) {2}[^\n]{0,400}?\binput_value="  # a field's line, then its problem
+# What every text with such a pair contains, and the pair up to where its value starts. Linear: possessive or bounded
+_NOTATIONS = (("", _PAIR), ("--", _ARGUMENT), ("(", _TWOSOME), ("</", _ELEMENT), ("input_value=", _PYDANTIC))
+
+# What of a value is no secret: its quote (three; escaped in JSON in JSON) and its scheme
+_OPENING = r"""(?x)
+    (?: [bBrRfFuU]{0,2}
+        (?P<quote> (?P<escape>\\*) (?P<sign>["']) (?: (?P=escape) (?P=sign) (?P=escape) (?P=sign) )? ) )?
+    (?P<scheme> (?:Bearer|Basic|Token|ApiKey|Negotiate|bearer|basic|token) [ ]++ )?
+"""
+_BARE = r"(?:<[\w.]++ object at 0x\w++>|[^\s&;\"'(\[{]|[\"'](?=\w))++"
+_BRACKET_OR_QUOTE = r"[()\[\]{}\"']"
+
 
 def without_values(text: str) -> str:
     """Without the values of keys that name a secret, in any common notation."""
-    for needed, notation in _notations():
+    for needed, notation in _NOTATIONS:
         if needed in text:
-            text = _without(notation, text)
+            text = _without(pattern(notation), text)
     return text
 
 
@@ -32,50 +56,13 @@ def _without(notation: re.Pattern[str], text: str) -> str:
     return "".join(kept) + text[done:] if kept else text
 
 
-@cache
-def _notations() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """What every pair contains, and the pair up to where its value starts. Linear: a word is read once (possessive)."""
-    argument = r"--(?P<key>\w++(?:-\w++)*+)(?:\\*[\"'],?)?[ \t]++(?=[^\s-])"  # --password x; ['--password', 'x']
-    twosome = r"\(b?\\*[\"'](?P<key>[\w-]++)\\*[\"'], ?(?=b?\\*[\"'])"  # ('password', 'x')
-    element = r"<(?P<key>[\w-]++)>(?=[^<\s])"  # <password>x</password>
-    return ("", _pair()), ("--", re.compile(argument)), ("(", re.compile(twosome)), ("</", re.compile(element))
-
-
-@cache
-def _pair() -> re.Pattern[str]:
-    return re.compile(
-        r"""
-        \b (?<!\w-) (?<!nexpected\ )                      # "Unexpected token: }" is a parser speaking
-        (?P<key> \w++ (?: -\w++ )*+ (?: \ (?:[Kk]ey|KEY|[Ii][Dd]|번호) (?!\w) )? )
-        (?: \\*["'] )? (?: \] | %5[Dd] )? [ \t]*+         # "password": headers["password"] = user%5Bpassword%5D=
-        (?: :\ ?(?:str|bytes|SecretStr)(?:\ \|\ None)?\ =  # password: str = "x"
-        |   [:!]?={1,3}>? | :(?!:|//) | %3[DdAa] )
-        [ \t]*+
-        """,
-        re.VERBOSE,
-    )
-
-
-@cache
-def _opening() -> re.Pattern[str]:
-    """What of a value is no secret: its quote (three; escaped in JSON in JSON), its scheme."""
-    return re.compile(
-        r"""
-        (?: [bBrRfFuU]{0,2}
-            (?P<quote> (?P<escape>\\*) (?P<sign>["']) (?: (?P=escape) (?P=sign) (?P=escape) (?P=sign) )? ) )?
-        (?P<scheme> (?:Bearer|Basic|Token|ApiKey|Negotiate|bearer|basic|token) [ ]++ )?
-        """,
-        re.VERBOSE,
-    )
-
-
 def _span(text: str, found: re.Match[str]) -> tuple[int, int]:
     """Where the secret itself stands: inside its quotes, after its scheme. Empty when nothing is to be masked."""
     start = found.end()
     if text[start - 1] == ">" and text[found.start()] == "<":
         end = text.find("<", start)
         return start, end if end >= 0 else len(text)
-    opening = _opening().match(text, start)
+    opening = pattern(_OPENING).match(text, start)
     assert opening is not None  # everything in it is optional
     start = opening.end()
     if text.startswith(MARK, start):
@@ -104,21 +91,16 @@ def _end_of_header(text: str, found: re.Match[str]) -> int:
 
 def _secret_follows(text: str, start: int) -> bool:
     """`Invalid token: token: x`: the value is the key of the next pair."""
-    following = _pair().match(text, start)
+    following = pattern(_PAIR).match(text, start)
     return following is not None and names_secret(following["key"])
 
 
 def _end_of_bare(text: str, start: int) -> int:
-    run = _bare().match(text, start)
+    run = pattern(_BARE).match(text, start)
     end = run.end() if run else start
     if text[end : end + 1] in ("(", "[", "{"):
         return _end_of_bracket(text, end)
     return start + len(text[start:end].rstrip(_TAIL))
-
-
-@cache
-def _bare() -> re.Pattern[str]:
-    return re.compile(r"(?:[^\s&;\"'(\[{]|[\"'](?=\w))++")
 
 
 def _closing(text: str, quote: str, start: int) -> int:
@@ -132,15 +114,10 @@ def _closing(text: str, quote: str, start: int) -> int:
     return line_end if line_end >= 0 else end
 
 
-@cache
-def _bracket() -> re.Pattern[str]:
-    return re.compile(r"[()\[\]{}\"']")
-
-
 def _end_of_bracket(text: str, at: int) -> int:
     """Behind the bracket that closes the one here; the end of the text if none does, as in a repr that was cut off."""
     depth = 0
-    while sign := _bracket().search(text, at):
+    while sign := pattern(_BRACKET_OR_QUOTE).search(text, at):
         at = sign.end()
         if sign[0] in _QUOTES:
             at = _closing(text, sign[0], at) + 1
