@@ -21,6 +21,7 @@ TIMER_MAX_S = (
 GROUPS_MAX = 20_000  # × some 5 KB
 GROUP_KEPT_S = 30 * 86_400
 RECEIPT_KEPT_S = 30 * 86_400
+RECEIPTS_MAX = 20_000
 OUTBOX_MAX = 5_000  # waiting messages; far beyond what is ever readable, and they become one digest anyway
 
 
@@ -141,7 +142,11 @@ class Book:
             " (select fingerprint from groups order by active_at desc limit -1 offset ?))",
             (now - GROUP_KEPT_S, GROUPS_MAX),
         )
-        self._connection.execute("delete from receipts where at < ?", (now - RECEIPT_KEPT_S,))
+        self._connection.execute(
+            "delete from receipts where at < max(?, coalesce("
+            "(select at from receipts order by at desc limit 1 offset ?), 0))",
+            (now - RECEIPT_KEPT_S, RECEIPTS_MAX),
+        )
 
     # -- spools
 
