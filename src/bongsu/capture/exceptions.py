@@ -19,7 +19,7 @@ KEY_FRAMES_MAX = 64  # entries of a traceback that go into the quick key
 LOCALS_MAX = 20  # of one frame
 LOCAL_LENGTH_MAX = 200  # characters of one repr
 
-_KEY_STEPS = range(KEY_FRAMES_MAX)
+_KEY_STEPS, _HEAD_STEPS = range(KEY_FRAMES_MAX), range(FRAMES_HALF)
 
 QuickKey = tuple[object, ...]
 
@@ -27,7 +27,8 @@ QuickKey = tuple[object, ...]
 def quick_key(exception: BaseException, salt: object) -> QuickKey:
     """A key that equal errors of this process share: types, code objects, instruction offsets of the whole chain.
 
-    No message: the place decides. Some 2 µs for 12 frames. It holds ids: keep `codes_of` alive as long as the key.
+    No message: the place decides. Some 2 µs for 12 frames. It holds ids: keep the codes of `describe` alive
+    as long as the key.
     """
     key: list[object] = [salt]
     append = key.append
@@ -47,23 +48,6 @@ def quick_key(exception: BaseException, salt: object) -> QuickKey:
             append(tuple(type(member) for member in current.exceptions[:CHAIN_MAX]))
         current = _before(current)
     return tuple(key)
-
-
-def codes_of(exception: BaseException) -> list[CodeType]:
-    """The code objects whose ids are in the quick key."""
-    codes: list[CodeType] = []
-    current: BaseException | None = exception
-    length = 0
-    while current is not None and length < CHAIN_MAX:
-        length += 1
-        traceback = current.__traceback__
-        for _ in _KEY_STEPS:
-            if traceback is None:
-                break
-            codes.append(traceback.tb_frame.f_code)
-            traceback = traceback.tb_next
-        current = _before(current)
-    return codes
 
 
 def chain(exception: BaseException) -> Iterator[tuple[BaseException, Relation]]:
@@ -89,9 +73,15 @@ def _before(exception: BaseException) -> BaseException | None:
     return None if exception.__suppress_context__ else exception.__context__
 
 
-def describe(exception: BaseException, *, with_locals: bool) -> list[dict[str, Any]]:
-    """The whole chain as JSON values, messages and locals scrubbed. Source lines are read later, off this thread."""
-    return [_one(each, relation, with_locals=with_locals) for each, relation in chain(exception)]
+def describe(exception: BaseException, *, with_locals: bool) -> tuple[list[dict[str, Any]], list[CodeType]]:
+    """The whole chain as JSON values, messages and locals scrubbed, and the code objects whose ids the quick key holds.
+
+    Source lines are read later, off this thread.
+    """
+    codes: list[CodeType] = []
+    if _before(exception) is None and not isinstance(exception, BaseExceptionGroup):
+        return [_one(exception, Relation.RAISED, codes, with_locals=with_locals)], codes
+    return [_one(each, relation, codes, with_locals=with_locals) for each, relation in chain(exception)], codes
 
 
 def printable(value: object) -> str:
@@ -107,8 +97,8 @@ def message_of(exception: BaseException) -> str:
     return scrub(printable(exception))
 
 
-def _one(exception: BaseException, relation: Relation, *, with_locals: bool) -> dict[str, Any]:
-    frames, omitted = _frames(exception.__traceback__, with_locals=with_locals)
+def _one(exception: BaseException, relation: Relation, codes: list[CodeType], *, with_locals: bool) -> dict[str, Any]:
+    frames, omitted = _frames(exception.__traceback__, codes, with_locals=with_locals)
     if isinstance(exception, SyntaxError) and exception.filename and exception.lineno:
         frames.append(("<syntax>", "", printable(exception.filename), exception.lineno, None))
     kind = type(exception)
@@ -122,19 +112,30 @@ def _one(exception: BaseException, relation: Relation, *, with_locals: bool) -> 
     }
 
 
-def _frames(traceback: TracebackType | None, *, with_locals: bool) -> tuple[list[tuple[Any, ...]], int]:
+def _frames(
+    traceback: TracebackType | None, codes: list[CodeType], *, with_locals: bool
+) -> tuple[list[tuple[Any, ...]], int]:
     head: list[tuple[Any, ...]] = []
+    for _ in _HEAD_STEPS:
+        if traceback is None:
+            return head, 0
+        head.append(_entry(traceback, codes, with_locals=with_locals))
+        traceback = traceback.tb_next
     tail: deque[tuple[Any, ...]] = deque(maxlen=FRAMES_HALF)
     walked = 0
     while traceback is not None and walked < WALK_MAX:
-        frame = traceback.tb_frame
-        code = frame.f_code
-        values = _locals(frame) if with_locals else None
-        entry = (code.co_qualname, frame.f_globals.get("__name__"), code.co_filename, traceback.tb_lineno, values)
-        (head if walked < FRAMES_HALF else tail).append(entry)
+        tail.append(_entry(traceback, codes, with_locals=with_locals))
         traceback = traceback.tb_next
         walked += 1
-    return head + list(tail), walked - len(head) - len(tail)
+    return head + list(tail), walked - len(tail)
+
+
+def _entry(traceback: TracebackType, codes: list[CodeType], *, with_locals: bool) -> tuple[Any, ...]:
+    frame = traceback.tb_frame
+    code = frame.f_code
+    codes.append(code)
+    values = _locals(frame) if with_locals else None
+    return code.co_qualname, frame.f_globals.get("__name__"), code.co_filename, traceback.tb_lineno, values
 
 
 _bounded = reprlib.Repr()

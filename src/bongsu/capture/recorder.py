@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 
 from bongsu.capture.context import current, mark_of
-from bongsu.capture.exceptions import QuickKey, codes_of, describe, message_of, printable, quick_key
+from bongsu.capture.exceptions import QuickKey, describe, printable, quick_key
 from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
 from bongsu.event import Kind, Level
@@ -91,15 +91,16 @@ class Recorder:
         key = quick_key(error, level)
         event_id = self._repeat(key, context)
         if event_id is None:
+            exceptions, codes = describe(error, with_locals=self._with_locals)
             record = {
                 "kind": Kind.EXCEPTION,
                 "level": level,
-                "message": message_of(error),
-                "exceptions": describe(error, with_locals=self._with_locals),
+                "message": exceptions[0]["message"],
+                "exceptions": exceptions,
                 "handled": handled,
                 "logger": logger,
             }
-            event_id = self._append(record, context, tags, key, codes_of(error))
+            event_id = self._append(record, context, tags, key, codes)
         mark.event_id = event_id
         return event_id
 

@@ -34,6 +34,7 @@ BATCH_BYTES = 512 << 10  # read at once, some 150 records: a write transaction o
 
 EVENTS, COUNTS, FAULT = ".events", ".counts", ".fault"
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _COUNT_SEEN = struct.Struct("=Qd")
 _USERS_AT = 16
 _IDS_AT = _USERS_AT + USER_BITS // 8
@@ -79,7 +80,7 @@ class Spool:
     def append(self, record: Mapping[str, Any]) -> None:
         """Keep one record. From the return on it survives the process, unless `trouble` says otherwise."""
         # A line of its own on both ends: a write torn by a full disk spoils no neighbour.
-        data = b"\n" + json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
+        data = f"\n{_encode(record)}\n".encode("ascii")
         if len(data) > RECORD_BYTES_MAX or self.bytes_written > EVENTS_BYTES_MAX:
             self.shed += 1
         elif self._descriptor is None or not self._write(self._descriptor, data):
