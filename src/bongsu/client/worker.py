@@ -8,6 +8,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from typing import Any
 
 from bongsu.alerting.group import Schedule
@@ -25,7 +26,8 @@ from bongsu.delivery.destination import Scheme
 from bongsu.delivery.sender import LEASE, LEASE_S, Route, Sender
 from bongsu.messages.message import Note, Trouble
 from bongsu.pipeline import Policy
-from bongsu.store import StoreBusy, StoreDamaged, StoreError
+from bongsu.scrubbing import scrub
+from bongsu.store import Book, StoreBusy, StoreDamaged, StoreError
 
 IDLE_S = (
     1.0  # between two looks at time, dead siblings and the lease; a killed sender is replaced within LEASE_S + this
@@ -35,6 +37,7 @@ RETIRED_KEPT_S = 30.0  # a replaced spool is watched this long for threads that 
 PRUNE_EVERY_S = 600.0
 COURIER_IDLE_S = 5.0
 SLEEP_MAX_S = 1.0
+WARM_UP = "password=none kim@example.org"  # compiles the scrubbing rules here, not in the first error
 
 
 class Worker:
@@ -127,14 +130,17 @@ class Worker:
         self.sender.close()
 
     def flush(self, timeout_s: float) -> bool:
-        """Wait until everything captured so far is delivered; False when the time is over first."""
+        """Wait until everything captured so far is delivered; False when the time is over first, or cannot suffice."""
         deadline = self._clock.monotonic() + timeout_s
         while True:
             if not self.is_alive:
                 self._work_here()
-            if self._is_settled():
-                return True
             left_s = deadline - self._clock.monotonic()
+            match self._outlook(left_s):
+                case _Outlook.SETTLED:
+                    return True
+                case _Outlook.STUCK:
+                    return False
             if left_s <= 0:
                 return False
             self.bell.ring()
@@ -149,23 +155,25 @@ class Worker:
         except StoreError as error:
             self._on_store_error(error)
 
-    def _is_settled(self) -> bool:
+    def _outlook(self, left_s: float) -> "_Outlook":
         try:
             with self.books.store.reading() as book:
-                for spool in self.spools():
-                    taken = book.slots(spool.name)
-                    records, _ = spool.records(book.position(spool.name))
-                    if records or spool.memory:
-                        return False
-                    if any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters()):
-                        return False
-                return not book.rows(state="waiting", limit=1) and not book.rows(state="sending", limit=1)
+                if any(not _is_taken(spool, book) for spool in self.spools()):
+                    return _Outlook.MOVING
+                waiting = book.waiting_counts()
+                if not waiting:
+                    return _Outlook.MOVING if book.has_messages() else _Outlook.SETTLED
+                until = self._clock.now() + left_s
+                blocked = all(line.blocked_till > until for line in book.lines() if line.destination in waiting)
+                known = {line.destination for line in book.lines()}
+                return _Outlook.STUCK if blocked and waiting.keys() <= known else _Outlook.MOVING
         except StoreError:
-            return False
+            return _Outlook.MOVING
 
     # -- the loop
 
     def _run(self) -> None:
+        scrub(WARM_UP)
         while not self._stopping:
             busy = self._turn()
             self.progress.ring()
@@ -306,6 +314,21 @@ class Worker:
             case _:
                 self.books.fall_back(str(error), [spool.name for spool in self.spools()])
         self._leads = False
+
+
+class _Outlook(Enum):
+    """What waiting would bring."""
+
+    SETTLED = auto()  # all is delivered
+    MOVING = auto()
+    STUCK = auto()  # every destination that something waits for is blocked for longer than that
+
+
+def _is_taken(spool: Spool, book: Book) -> bool:
+    records, _ = spool.records(book.position(spool.name))
+    taken = book.slots(spool.name)
+    untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
+    return not (records or spool.memory or untaken)
 
 
 class _Courier:
