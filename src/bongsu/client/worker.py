@@ -198,8 +198,8 @@ class Worker:
         taken = [self._intake.own(self.books.store, spool, self._header, now, policy) for spool in self.spools()]
         made = sum(each.deliveries for each in taken)
         if made or abs(now - self._looked_at) >= IDLE_S:
-            self._looked_at = now
             made += self._look_around(now, policy, eager=made > 0)
+            self._looked_at = now
         if made:
             self.books.damaged_as, self._shed_told = None, self._shed()  # a message has said it
         self._rotate(now)
