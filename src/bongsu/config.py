@@ -23,7 +23,7 @@ NAME_LENGTH_MAX = 80  # of app, environment, release: they stand in every messag
 NO_DESTINATION = "console:"
 
 _RUNNERS = frozenset({"-c", "-m", "__main__", "app", "main", "manage", "run", "server", "asgi", "wsgi"}) | frozenset(
-    {"celery", "flask", "gunicorn", "hypercorn", "pytest", "python", "uvicorn"}
+    {"bongsu", "celery", "flask", "gunicorn", "hypercorn", "pytest", "python", "uvicorn"}
 )
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
@@ -73,6 +73,14 @@ def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     if problems or settings is None:
         raise ConfigError(problems)
     return settings
+
+
+def origins(environ: Mapping[str, str]) -> dict[str, str]:
+    """The file or variable that gives each setting, as far as one does; for people, so problems are left out."""
+    found = dict.fromkeys(_file(None, environ, []), environ.get("BONGSU_CONFIG") or DEFAULT_FILE)
+    found |= {key: _variable(key) for key in KEYS if environ.get(_variable(key))}
+    channels = [name for name in environ if name.startswith("BONGSU_TO_") and environ[name]]
+    return found | ({"to": channels[0]} if channels and "BONGSU_TO" not in environ else {})
 
 
 def _file(path: str | None, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:

@@ -1,1 +1,168 @@
-""""""
+"""The command `bongsu`: what it takes, and what its sub-commands share; each has a file, loaded when it is asked for."""
+
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import TypeAlias
+
+from bongsu import ConfigError, __version__
+from bongsu.event import Level
+from bongsu.messages.style import LANGUAGES
+
+Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
+
+WRONG_USE = 2  # argparse's own exit status
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+NO_READER = 141  # 128 + SIGPIPE
+
+PORT_MAX = 65_535
+VISITORS_MAX = 10_000  # of the demo: enough to see that a storm is one message
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without ✓ still gets the rest
+    try:
+        status = _run(argv)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at exit finds a reader
+        return NO_READER
+
+
+def parser() -> ArgumentParser:
+    """Everything that can be written behind `bongsu`."""
+    top = ArgumentParser(
+        prog="bongsu",
+        description="Tells a team in Slack about an exception before its users do.",
+        epilog="Settings come from BONGSU_… variables and bongsu.toml, as in the program that is watched.",
+    )
+    top.add_argument("--version", action="version", version=f"bongsu {__version__}")
+    commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    for add in (_add_demo, _add_send, _add_doctor, _add_outbox):
+        add(commands)
+    return top
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    top = parser()
+    arguments = top.parse_args(argv)
+    match arguments.command:
+        case "demo":
+            from bongsu.cli import demo
+
+            return demo.run(arguments)
+        case "send":
+            from bongsu.cli import send
+
+            return send.run(arguments)
+        case "doctor":
+            from bongsu.cli import doctor
+
+            return doctor.run(arguments)
+        case "outbox":
+            from bongsu.cli import outbox
+
+            return outbox.run(arguments)
+    top.print_help(sys.stderr)
+    return WRONG_USE
+
+
+def _add_demo(commands: Commands) -> None:
+    demo = _command(
+        commands,
+        "demo",
+        "break a check-in service, and see what Slack shows",
+        "Runs a small check-in service with a real defect, sends visitors through it, and shows what the team's Slack\n"
+        "shows, here and on a local page. With BONGSU_TO set, the alert goes to that destination instead.",
+        "BONGSU_TO=https://hooks.slack.com/services/T…/B…/… bongsu demo --once",
+    )
+    demo.add_argument("--once", action="store_true", help="end by itself; exit status 0 only if the alert arrived")
+    demo.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local page (default: any free)")
+    demo.add_argument("--language", choices=LANGUAGES, help="language of the messages")
+    demo.add_argument("--visitors", type=_visitors, default=23, metavar="N", help="how many come (default: 23)")
+
+
+def _add_send(commands: Commands) -> None:
+    send = _command(
+        commands,
+        "send",
+        "send one message",
+        "Sends an operational record (deploy finished, job done), and waits up to 10 s for its delivery.\n"
+        "Exit status: 0 delivered, 1 kept and sent later, 2 wrong configuration.",
+        'bongsu send "Deployed checkin 2021.09.07"',
+    )
+    send.add_argument("text", nargs="?", default="-", help="the message; without it, or with -, standard input is read")
+    send.add_argument("--channel", default="devops", help="where to (default: devops)")
+    levels = [each.value for each in Level if each is not Level.DEBUG]
+    send.add_argument("--level", choices=levels, default=Level.INFO.value, help="its mark (default: info)")
+    _add_app(send)
+
+
+def _add_doctor(commands: Commands) -> None:
+    doctor = _command(
+        commands,
+        "doctor",
+        "find out why no message comes",
+        "Checks the configuration, the state directory and each destination, with a test card, and says what to do.\n"
+        "Exit status: 0 if all is well, else 1; 2 if there is no valid configuration.",
+        "bongsu doctor --no-send",
+    )
+    doctor.add_argument("--no-send", action="store_true", help="leave out the test cards")
+    _add_app(doctor)
+
+
+def _add_outbox(commands: Commands) -> None:
+    outbox = _command(
+        commands,
+        "outbox",
+        "see what waits and what died, and why",
+        "list    what is not delivered yet, what died, and which destinations are dead or down\n"
+        "retry   let dead messages wait again, and try dead and blocked destinations again at once\n"
+        "drop    give messages up",
+        "bongsu outbox retry 17",
+    )
+    outbox.add_argument("action", nargs="?", choices=("list", "retry", "drop"), default="list", help="(default: list)")
+    outbox.add_argument("ids", nargs="*", type=int, metavar="ID", help="only these messages")
+    outbox.add_argument("--all", action="store_true", help="every message")
+    outbox.add_argument("--yes", action="store_true", help="drop without asking")
+    _add_app(outbox)
+
+
+def _command(commands: Commands, name: str, summary: str, description: str, example: str) -> ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"example:\n  {example}",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+
+
+def _add_app(command: ArgumentParser) -> None:
+    command.add_argument("--app", metavar="NAME", help="the program's name (default: BONGSU_APP, or bongsu.toml's)")
+
+
+def _port(text: str) -> int:
+    return _between(text, 0, PORT_MAX)
+
+
+def _visitors(text: str) -> int:
+    return _between(text, 1, VISITORS_MAX)
+
+
+def _between(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text[:9]) <= most:
+        raise ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
+    return int(text)

@@ -43,7 +43,10 @@ LOGGING_LEVELS = {
 
 
 class Client:
-    """Captures in this process and sees to delivery. `start` hooks it into the program, `close` takes it out."""
+    """Captures in this process and sees to delivery. `start` hooks it into the program, `close` takes it out.
+
+    Without `start` it delivers what it is given, and the program notices nothing of it.
+    """
 
     def __init__(
         self,
@@ -73,7 +76,6 @@ class Client:
 
     def start(self) -> None:
         """Hook into the program and begin to work."""
-        _make_directory(self._spool_dir)
         spool, _ = self.recorder.begin()
         self._faults = FaultFile(os.path.join(self._spool_dir, spool.name + FAULT))
         self._hooks = Hooks(self._uncaught)
@@ -238,6 +240,7 @@ class Client:
         )
 
     def _new_spool(self) -> Spool:
+        _make_directory(self._spool_dir)
         spool = Spool(self._spool_dir, f"{os.getpid()}-{os.urandom(4).hex()}", self._header)
         if spool.trouble:
             tell("spool", f"cannot write to {self._spool_dir}: {spool.trouble}. Events are kept in memory.")

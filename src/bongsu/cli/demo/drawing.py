@@ -1,0 +1,53 @@
+"""What Slack received, drawn for a terminal. It knows the blocks of Bongsu's cards, and no others."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bongsu.cli.terminal import Ink, painted
+from bongsu.messages.text import columns
+
+Json = Mapping[str, Any]
+
+WIDTH = 100
+_DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+
+
+def card(payload: Json) -> str:
+    """The card behind a bar."""
+    first, *rest = [line for block in payload["blocks"] for line in _block(block)]
+    facts = [fact for attached in payload.get("attachments", ()) for fact in _facts(attached)]
+    bar = painted("│", Ink.RED)
+    return "\n".join([painted(first, Ink.BOLD), *(f"{bar} {line}" for line in [*rest, *_rows(facts)])])
+
+
+def unescaped(text: str) -> str:
+    """mrkdwn as people read it."""
+    plain = _DATE.sub(r"\1", text).replace("`", "")
+    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _block(block: Json) -> Iterator[str]:
+    for part in block["elements"]:
+        told = "".join(leaf["text"] for leaf in part["elements"])
+        is_stack = part["type"] == "rich_text_preformatted"
+        yield from ["", *told.split("\n"), ""] if is_stack else [told]
+
+
+def _facts(attached: Json) -> Iterator[str]:
+    for block in attached["blocks"]:
+        for field in block.get("fields", ()):
+            label, _, value = field["text"].partition("\n")
+            yield f"{label.strip('*')} {unescaped(value).replace(chr(10), ', ')}"
+
+
+def _rows(facts: list[str]) -> Iterator[str]:
+    """As many on a line as fit."""
+    row = ""
+    for fact in facts:
+        longer = f"{row} · {fact}" if row else fact
+        if row and columns(longer) > WIDTH:
+            yield row
+            longer = fact
+        row = longer
+    yield row

@@ -1,0 +1,96 @@
+"""`bongsu send`: one operational record, by the same way as those of a program, without hooks into this one."""
+
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+
+from bongsu.cli import WRONG_USE, folders, terminal
+from bongsu.client.client import Client
+from bongsu.clock import SYSTEM
+from bongsu.delivery import words
+from bongsu.errors import ConfigError
+from bongsu.routing import substitute
+from bongsu.store import StoreError
+
+TEXT_BYTES_MAX = 64 << 10  # read of standard input; a message shows far less
+WAIT_S = 10.0
+LOOK_EVERY_S = 0.2
+
+NOWHERE = "no destination: set BONGSU_TO, e.g. to an incoming webhook (https://hooks.slack.com/services/T…/B…/…)"
+EMPTY = "nothing to send: give a text, or write it to standard input"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What has become of the message so far."""
+
+    is_delivered: bool
+    is_final: bool
+    word: str = ""  # the last answer of the destination
+
+
+def run(arguments: Namespace) -> int:
+    """Send it and wait for its delivery."""
+    settings = folders.settings(arguments.app)
+    if settings.is_default_destination:
+        raise ConfigError([NOWHERE])
+    text = _from_stdin() if arguments.text == "-" else arguments.text
+    if not text.strip():
+        print(EMPTY, file=sys.stderr)
+        return WRONG_USE
+    client = Client(settings)  # not started: no hooks, no log handler
+    try:
+        fate = _fate(client, client.notify(text, arguments.channel, arguments.level))
+        is_kept = not client.worker.books.in_memory
+    finally:
+        client.close(0.0)
+    channel = substitute(arguments.channel, settings.destinations)
+    if channel != arguments.channel:
+        print(f"Channel {arguments.channel} is not configured; {channel} stands in for it.", file=sys.stderr)
+    if fate.is_delivered:
+        print(f"Delivered to {channel} ({settings.destinations[channel].masked}).")
+        return 0
+    _explain(fate, settings.app, is_kept=is_kept)
+    return 1
+
+
+def _explain(fate: Fate, app: str, *, is_kept: bool) -> None:
+    answer = f": {fate.word}. {words.remedy(fate.word)}" if fate.word else "."
+    print(f"Not delivered yet{answer}", file=sys.stderr)
+    later = f"It is kept: see `bongsu outbox --app {app}`. The next `bongsu send`, or the program itself, sends it."
+    print(later if is_kept else "It could not be kept either: see `bongsu doctor`.", file=sys.stderr)
+
+
+def _from_stdin() -> str:
+    if terminal.is_interactive():
+        print("Write the message; Ctrl-D ends it.", file=sys.stderr)
+    return sys.stdin.buffer.read(TEXT_BYTES_MAX).decode("utf-8", "replace") if sys.stdin else ""
+
+
+def _fate(client: Client, event_id: str | None) -> Fate:
+    """Wait until it is delivered, or cannot be, WAIT_S at most."""
+    deadline, till = SYSTEM.monotonic() + WAIT_S, SYSTEM.now() + WAIT_S
+    while True:
+        client.worker.progress.wait(LOOK_EVERY_S)
+        fate = _look(client, f"record/{event_id}", till)
+        if fate.is_final or SYSTEM.monotonic() >= deadline:
+            return fate
+
+
+def _look(client: Client, key: str, till: float) -> Fate:
+    """A row that was made and is gone is delivered: other messages of the same app may go on waiting."""
+    spool = client.recorder.spool
+    try:
+        with client.worker.books.store.reading() as book:
+            records, _ = spool.records(book.position(spool.name))
+            if records or spool.memory:
+                return Fate(is_delivered=False, is_final=False)
+            row = next((row for row in book.rows() if row.key == key), None)
+            if row is None:
+                return Fate(is_delivered=True, is_final=True)
+            line = book.line(row.destination, row.channel)
+    except StoreError:
+        return Fate(is_delivered=False, is_final=False)
+    has_no_other = len({each.hash for each in client.settings.destinations.values()}) == 1
+    is_stuck = row.state == "dead" or (has_no_other and line.blocked_till > till)
+    return Fate(is_delivered=False, is_final=is_stuck, word=row.word or line.last_word)
