@@ -156,6 +156,8 @@ class Worker:
             self._on_store_error(error)
 
     def _outlook(self, left_s: float) -> "_Outlook":
+        if self._looked_at == float("-inf"):
+            return _Outlook.MOVING  # what dead processes left is not taken in yet
         try:
             with self.books.store.reading() as book:
                 if any(not _is_taken(spool, book) for spool in self.spools()):
