@@ -90,15 +90,20 @@ class Client:
         for part in (self._hooks, self._log_handler):
             if part is not None:
                 part.remove()
-        worker = self.worker
-        settled = worker.flush(timeout_s)
+        if self._worker is not None or self.recorder.spools:  # else: a forked child that captured nothing
+            self._deliver_and_stop(self.worker, timeout_s)
         self._closed = True
-        worker.stop(STOP_S)
         if self._faults is not None:
             self._faults.close()
-        for spool in worker.spools():
-            spool.remove() if settled else spool.release()
         atexit.unregister(self._at_exit)
+
+    def _deliver_and_stop(self, worker: Worker, timeout_s: float) -> None:
+        settled = worker.flush(timeout_s)
+        self._closed = True
+        finished = [spool for spool in worker.spools() if settled and worker.has_taken(spool)]  # nothing came since
+        worker.stop(STOP_S)
+        for spool in worker.spools():
+            spool.remove() if spool in finished else spool.release()
 
     @property
     def worker(self) -> Worker:
@@ -293,7 +298,9 @@ _LEVELS = {level.value: level for level in Level}
 
 
 def _make_directory(path: str) -> None:
+    """Readable by this user alone, and so is the folder above it, where the database lies."""
     try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # the mode is the last folder's only
         os.makedirs(path, mode=0o700, exist_ok=True)
     except OSError:
         return  # what needs it says so

@@ -129,6 +129,14 @@ class Worker:
         self.books.close()
         self.sender.close()
 
+    def has_taken(self, spool: Spool) -> bool:
+        """Whether the store has all that the spool holds."""
+        try:
+            with self.books.store.reading() as book:
+                return _is_taken(spool, book)
+        except StoreError:
+            return False
+
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything captured so far is delivered; False when the time is over first, or cannot suffice."""
         deadline = self._clock.monotonic() + timeout_s
