@@ -63,6 +63,10 @@ def handle(
     match happening:
         case Occurrence(event=Event(kind=Kind.RECORD) as event):
             return standing, (_record(event, now, policy),)
+        case Occurrence() if standing.group and groups.is_over(standing.group, now, policy.schedule):
+            standing, quiet = handle(standing, Tick(), now, policy)
+            standing, back = handle(standing, happening, now, policy)
+            return standing, quiet + back
         case Occurrence(event=event):
             known = groups.rebased(standing.group, now) if standing.group else None
             channel = address(event, policy) if event else ""
@@ -105,29 +109,28 @@ def _tell(
     ability = policy.channels[channel]
     if ability is Ability.FORWARDS:
         return Standing(replace(group, forwarded=group.total), storm), _forward(group, channel)
-    if decision.reason not in (Reason.UPDATED, Reason.QUIET):
-        storm, by_itself = storms.admit(storm, now, policy.schedule)
-        if not by_itself:
+    verbs = _verbs(ability, group, decision.reason)
+    if Verb.POST in verbs and decision.reason is not Reason.QUIET:
+        storm, alone = storms.admit(storm, now, policy.schedule)
+        if not alone:
             return Standing(replace(group, digest=storm.digest), storm), ()
-    new = decision.reason in (Reason.FIRST_SEEN, Reason.CAME_BACK)
-    first = new or (group.digest > 0 and decision.reason in (Reason.GROWING, Reason.REMINDER))
-    if group.digest and not first:
-        return Standing(group, storm), ()
-    group = replace(group, digest=0)
+        group = replace(group, posted=True, digest=0)
     message = _message(group, decision, now, policy)
     key = f"{group.fingerprint}/{group.episode}"
-    verbs = _verbs(ability, decision.reason, first=first, has_stack=group.sample.culprit is not None)
     return Standing(group, storm), tuple(
         Delivery(channel=channel, verb=verb, key=key, message=message) for verb in verbs
     )
 
 
-def _verbs(ability: Ability, reason: Reason, *, first: bool, has_stack: bool) -> tuple[Verb, ...]:
-    if ability is Ability.POSTS:
-        return () if reason is Reason.UPDATED else (Verb.POST,)
-    if first:
+def _verbs(ability: Ability, group: Group, reason: Reason) -> tuple[Verb, ...]:
+    if not group.posted:
+        if reason in (Reason.UPDATED, Reason.QUIET):
+            return ()  # a digest told of it
+        has_stack = ability is Ability.EDITS and group.sample.culprit is not None
         return (Verb.POST, Verb.STACK) if has_stack else (Verb.POST,)
-    return (Verb.EDIT,) if reason is Reason.UPDATED else (Verb.EDIT, Verb.REPLY)
+    if ability is Ability.EDITS:
+        return (Verb.EDIT,) if reason is Reason.UPDATED else (Verb.EDIT, Verb.REPLY)
+    return () if reason is Reason.UPDATED else (Verb.POST,)
 
 
 def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Message:
@@ -152,7 +155,7 @@ def _forward(group: Group, channel: str) -> tuple[Delivery, ...]:
     """The newest sample, for the occurrences not yet passed on; sent again it has a new id."""
     if group.total == group.forwarded:
         return ()
-    key = f"forward/{group.fingerprint}/{group.total}"
+    key = f"forward/{group.fingerprint}"
     sample = group.sample
     if group.forwarded:
         sample = replace(sample, id=hashlib.sha256(f"{sample.id}/{group.total}".encode()).hexdigest()[:32])

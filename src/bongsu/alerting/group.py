@@ -19,6 +19,7 @@ from bongsu import event as events
 from bongsu.alerting.decision import Decision, Reason
 from bongsu.event import Event
 
+GROWTH_FACTOR = 10  # growth is told at 10, 100, 1 000 …
 REQUEST_IDS_MAX = 3  # the newest ones; more does not help a reader
 USER_BITS = 256  # linear counting: exact to a few per cent up to some 300 users, then "very many"
 
@@ -30,7 +31,6 @@ class Schedule:
     quiet_after_s: float = 30 * 60
     remind_every_s: float = 4 * 3600
     growth_every_s: float = 60
-    growth_factor: int = 10
     edit_early_s: float = 5  # pace of edits while the episode is young …
     edit_early_for_s: float = 60
     edit_late_s: float = 30  # … and afterwards; Slack allows some 50 edits a minute per app in all
@@ -77,7 +77,8 @@ class Group:
     shown_at: float
     shown_count: int
     step: int  # the count at which growth is told next
-    digest: int = 0  # number of the digest that told this episode; 0: told by a message of its own
+    posted: bool = False  # this episode has a message of its own
+    digest: int = 0  # number of the digest that told of it last; 0: none did since its own message
     forwarded: int = 0  # occurrences already passed on to a server that decides for itself
     request_ids: tuple[str, ...] = ()
     users: int = 0
@@ -96,20 +97,25 @@ def occur(group: Group | None, channel: str, occurrence: Occurrence, now: float)
     return _counted(group, occurrence, now), None
 
 
+def is_over(group: Group, now: float, schedule: Schedule) -> bool:
+    """Whether the episode has ended, though no tick may have noticed: nobody was running."""
+    return group.phase is Phase.FIRING and now - group.active_at >= schedule.quiet_after_s
+
+
 def tick(group: Group, now: float, schedule: Schedule) -> Verdict:
     """Let time pass. At most one decision; the most telling one wins."""
     if group.phase is not Phase.FIRING:
         return group, None
-    if now - group.active_at >= schedule.quiet_after_s:
+    if is_over(group, now, schedule):
         return replace(_shown(group, now), phase=Phase.QUIET), Decision(reason=Reason.QUIET)
     untold_s = now - group.told_at
     if group.count >= group.step and untold_s >= schedule.growth_every_s:
-        reached = step_reached(group.count, schedule.growth_factor)
-        grown = replace(_told(group, now), step=reached * schedule.growth_factor)
+        reached = step_reached(group.count)
+        grown = replace(_told(group, now), step=reached * GROWTH_FACTOR)
         return grown, Decision(reason=Reason.GROWING, step=reached)
     if untold_s >= schedule.remind_every_s:
         return _told(group, now), Decision(reason=Reason.REMINDER)
-    if group.count > group.shown_count and now - group.shown_at >= _edit_pace_s(group, now, schedule):
+    if group.count > group.shown_count and now - group.shown_at >= _edit_pace_s(group, schedule):
         return _shown(group, now), Decision(reason=Reason.UPDATED)
     return group, None
 
@@ -122,7 +128,7 @@ def due_at(group: Group, schedule: Schedule) -> float:
     if group.count >= group.step:
         times.append(group.told_at + schedule.growth_every_s)
     if group.count > group.shown_count:
-        times.append(group.shown_at + _edit_pace_s(group, group.shown_at, schedule))
+        times.append(group.shown_at + _edit_pace_s(group, schedule))
     return min(times)
 
 
@@ -134,29 +140,34 @@ def rebased(group: Group, now: float) -> Group:
     return replace(group, **{name: min(getattr(group, name), now) for name in names})
 
 
-def merged(group: Group, other: Group) -> Group:
-    """The group with the counts of a second book about the same problem added."""
-    newer = max(group, other, key=lambda each: each.last_seen_at)
+def merged(group: Group, later: Group) -> Group:
+    """One group from two books about the same problem; the second book began empty, after the first had stopped."""
+    if group.phase is Phase.QUIET or later.episode > 1:
+        both = replace(later, episode=group.episode + later.episode)
+    else:
+        both = replace(
+            group,
+            count=group.count + later.count,
+            sample=later.sample,
+            posted=group.posted or later.posted,
+            last_seen_at=max(group.last_seen_at, later.last_seen_at),
+            active_at=max(group.active_at, later.active_at),
+            request_ids=later.request_ids,
+            users=group.users | later.users,
+        )
     return replace(
-        group,
-        total=group.total + other.total,
-        count=group.count + other.count,
-        sample=newer.sample,
-        phase=newer.phase,
-        first_seen_at=min(group.first_seen_at, other.first_seen_at),
-        last_seen_at=newer.last_seen_at,
-        active_at=max(group.active_at, other.active_at),
-        forwarded=group.forwarded + other.forwarded,
-        request_ids=newer.request_ids,
-        users=group.users | other.users,
+        both,
+        total=group.total + later.total,
+        forwarded=group.forwarded + later.forwarded,
+        first_seen_at=min(group.first_seen_at, later.first_seen_at),
     )
 
 
-def step_reached(count: int, factor: int) -> int:
-    """The highest power of `factor` that `count` has reached: 1 240 → 1 000."""
+def step_reached(count: int) -> int:
+    """The highest power of GROWTH_FACTOR that `count` has reached: 1 240 → 1 000."""
     step = 1
-    while step * factor <= count:
-        step *= factor
+    while step * GROWTH_FACTOR <= count:
+        step *= GROWTH_FACTOR
     return step
 
 
@@ -200,7 +211,7 @@ def _born(channel: str, event: Event, occurrence: Occurrence, now: float) -> Gro
         told_at=now,
         shown_at=now,
         shown_count=occurrence.times,
-        step=10,
+        step=GROWTH_FACTOR,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
     )
@@ -216,8 +227,11 @@ def _new_episode(group: Group, occurrence: Occurrence, now: float) -> Group:
         told_at=now,
         shown_at=now,
         shown_count=occurrence.times,
-        step=10,
+        step=GROWTH_FACTOR,
+        posted=False,
         digest=0,
+        request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
+        users=occurrence.users,
     )
 
 
@@ -243,6 +257,7 @@ def _told(group: Group, now: float) -> Group:
     return replace(_shown(group, now), told_at=now)
 
 
-def _edit_pace_s(group: Group, now: float, schedule: Schedule) -> float:
-    young = now - group.began_at < schedule.edit_early_for_s
-    return schedule.edit_early_s if young else schedule.edit_late_s
+def _edit_pace_s(group: Group, schedule: Schedule) -> float:
+    """The pause before the next edit, by when it would be: `tick` and `due_at` must agree."""
+    is_young = group.shown_at + schedule.edit_early_s - group.began_at < schedule.edit_early_for_s
+    return schedule.edit_early_s if is_young else schedule.edit_late_s

@@ -3,15 +3,15 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bongsu.alerting import group as groups
-from bongsu.alerting.group import Group, Schedule
+from bongsu.alerting.group import Schedule
 from bongsu.client.telling import forget, tell
-from bongsu.messages.delivery import Delivery
 from bongsu.messages.message import Note, Trouble
-from bongsu.store import Book, SqliteStore, StoreDamaged, StoreError, StoreUnavailable
-from bongsu.store.sqlite import MEMORY, set_aside
+from bongsu.store import ALL, MEMORY, Book, SqliteStore, StoreDamaged, StoreError, StoreUnavailable
+from bongsu.store.sqlite import set_aside
 
 RECOVER_EVERY_S = 5.0
 FILE_NAME = "bongsu.db"
@@ -65,7 +65,8 @@ class Books:
             self.store = self._open()
         elif self.in_memory and abs(self._now() - self._tried_at) >= RECOVER_EVERY_S:
             self._tried_at = self._now()
-            self._return_to_file(spools)
+            if not self._tells_a_storm():
+                self._return_to_file(spools)
 
     def close(self) -> None:
         self.store.close()
@@ -126,16 +127,21 @@ class Books:
         self._trouble = None
         forget("state_dir")
 
+    def _tells_a_storm(self) -> bool:
+        """Whether a digest is open in memory; it is written within a minute, and the file's book has its own."""
+        with self.store.reading() as memory:
+            return memory.has_open_digest()
+
     def _absorb(self, book: Book, spools: list[str]) -> None:
         """Add what the store in memory knows to the file's book."""
         with self.store.reading() as memory:
-            for group in memory.all_groups():
+            for each in memory.all_groups():
+                group = replace(each, digest=0)  # a number of memory's storms; that digest is written
                 known = book.group(group.fingerprint)
-                both: Group = groups.merged(known, group) if known else group
+                both = groups.merged(known, group) if known else group
                 book.save_group(both, groups.due_at(both, self._schedule))
-            for row in memory.rows():
-                delivery = Delivery(channel=row.channel, verb=row.verb, key=row.key, message=row.message)
-                book.enqueue(delivery, row.destination, row.created_at)
+            for row in memory.rows(limit=ALL):
+                book.adopt(row)
         _copy_positions(self.store, book, spools)
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bongsu import pipeline, routing
 from bongsu.alerting import group as groups
@@ -17,7 +17,7 @@ from bongsu.capture.spool import Counter, Spool
 from bongsu.messages.delivery import Delivery
 from bongsu.pipeline import Policy, Standing, Tick
 from bongsu.scrubbing import scrub
-from bongsu.store import Book, SqliteStore
+from bongsu.store import MEMORY, Book, SqliteStore
 
 TICK_BATCH = 200  # groups looked at in one transaction
 
@@ -36,6 +36,14 @@ class Taken:
     exhausted: bool = False  # there was no more
 
 
+class _Signs(NamedTuple):
+    """What changes when there is something to take in: another store may have taken less."""
+
+    store: SqliteStore
+    bytes_written: int
+    counted: int
+
+
 @dataclass(slots=True)
 class Session:
     """The pipeline's state within one transaction: loaded once, saved once."""
@@ -48,13 +56,15 @@ class Session:
     deliveries: list[Delivery] = field(default_factory=list)
     occurrences: int = 0
 
-    def occur(self, occurrence: Occurrence) -> None:
-        self.occurrences += occurrence.times
+    def occur(self, occurrence: Occurrence) -> bool:
+        """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
         group = self.groups.get(occurrence.fingerprint) or self.book.group(occurrence.fingerprint)
         if group is None and occurrence.event is None:
-            return  # a repeat of a group that was pruned while its process stood still: its next detail brings it back
+            return False
+        self.occurrences += occurrence.times
         channel = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
         self._judge(Standing(group, self._storm(group.channel if group else channel)), occurrence, channel)
+        return True
 
     def tick(self, group: Group) -> None:
         self._judge(Standing(group, self._storm(group.channel)), Tick(), group.channel)
@@ -87,14 +97,14 @@ class Intake:
         self._directory = directory
         self._addresses = addresses
         self._sources = Sources()
-        self._seen: dict[str, tuple[int, int]] = {}  # per spool, what it looked like when all of it was taken
+        self._seen: dict[str, _Signs] = {}  # per spool, what it looked like when all of it was taken
 
     def own(self, store: SqliteStore, spool: Spool, header: Mapping[str, Any], now: float, policy: Policy) -> Taken:
         """Take in this process's spool. Raises StoreError, and then nothing is lost."""
         taken = Taken()
         while True:
             counters = list(spool.counters())  # before the records: a counter's own record is then always there
-            signs = (spool.bytes_written, sum(each.count for each in counters))
+            signs = _Signs(store, spool.bytes_written, sum(each.count for each in counters))
             if signs == self._seen.get(spool.name) and not spool.memory:
                 return taken
             taken = self._own_batch(store, spool, header, now, policy, counters, taken)
@@ -133,8 +143,13 @@ class Intake:
         return Taken(before.occurrences + session.occurrences, before.deliveries + len(session.deliveries), exhausted)
 
     def dead(self, store: SqliteStore, own: frozenset[str], now: float, policy: Policy) -> int:
-        """Take in the spools of processes that died; how many deliveries that made."""
+        """Take in the spools of processes that died; how many deliveries that made.
+
+        Not into memory: a spool's files are deleted then, and would be all there is.
+        """
         made = 0
+        if store.path == MEMORY:
+            return made
         for name in spools.adoptable(self._directory, own):
             descriptor = spools.adopt(self._directory, name)
             if descriptor is not None:
@@ -188,8 +203,9 @@ class Intake:
                 session.save(self._addresses)
             made += len(session.deliveries)
         spools.remove_files(self._directory, name)
-        with store.transaction() as book:
-            book.forget_spool(name)
+        if not os.path.exists(os.path.join(self._directory, name + spools.EVENTS)):
+            with store.transaction() as book:
+                book.forget_spool(name)
         return made
 
     def _take_crash(self, session: Session, name: str, header: Mapping[str, Any]) -> None:
@@ -218,20 +234,28 @@ class Intake:
     ) -> None:
         slots = session.book.slots(name)
         for record in records:
-            if "header" in record:
-                continue
-            occurrence = self._occurrence(record, slots, header)
+            occurrence = None if "header" in record else self._occurrence(record, slots, header)
             if occurrence is not None:
-                session.occur(occurrence)
-                slot = record.get("slot")
-                if slot is not None and "repeat" not in record and slot not in slots:
-                    slots[slot] = (occurrence.fingerprint, 0)
-                    session.book.save_slot(name, slot, occurrence.fingerprint, 0)
+                self._take_record(session, name, record.get("slot"), occurrence, slots)
         for counter in counters:
             fingerprint, taken = slots.get(counter.slot, ("", counter.count))
-            if counter.count > taken:
-                session.occur(_repeats(counter, fingerprint, counter.count - taken))
+            if counter.count > taken and session.occur(_repeats(counter, fingerprint, counter.count - taken)):
                 session.book.save_slot(name, counter.slot, fingerprint, counter.count)
+
+    def _take_record(
+        self, session: Session, name: str, slot: int | None, occurrence: Occurrence, slots: dict[int, tuple[str, int]]
+    ) -> None:
+        known = session.occur(occurrence)
+        if slot is None:
+            return
+        fingerprint, taken = slots.get(slot, ("", 0))
+        if not known:
+            slots[slot] = (fingerprint, taken - occurrence.times)  # owed: counted when the group is known
+        elif not fingerprint:
+            slots[slot] = (occurrence.fingerprint, taken)
+        else:
+            return
+        session.book.save_slot(name, slot, *slots[slot])
 
     def _occurrence(
         self, record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]], header: Mapping[str, Any]

@@ -1,7 +1,6 @@
 """After an outage old messages become one digest, never a replay of hundreds. Pure."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from bongsu.alerting.decision import Reason
 from bongsu.messages.message import Entry, Message, State
@@ -11,28 +10,21 @@ BACKLOG_KEPT = 3  # as many old messages are still read one by one
 ENTRIES_MAX = 5
 
 
-class Waiting(NamedTuple):
-    """What one destination's line looks like."""
-
-    messages: int
-    oldest_at: float
-
-
-def is_backlog(waiting: Waiting, now: float) -> bool:
-    """Whether what waits is to become one digest."""
-    return waiting.messages > BACKLOG_KEPT and now - waiting.oldest_at >= BACKLOG_AFTER_S
+def is_backlog(messages: int, oldest_at: float, now: float) -> bool:
+    """Whether what waits, the oldest since then, is to become one digest."""
+    return messages > BACKLOG_KEPT and now - oldest_at >= BACKLOG_AFTER_S
 
 
 def collapse(messages: Sequence[Message], oldest_at: float, now: float) -> Message:
-    """One digest of many messages, older digests among them: the most frequent problems, and how many in all."""
-    entries = [entry for message in messages for entry in _entries(message)]
-    top = sorted(entries, key=lambda entry: -entry.count)[:ENTRIES_MAX]
+    """One digest of many messages, digests of storms among them: the most frequent problems, and how many in all."""
+    top = sorted(_entries(messages), key=lambda entry: -entry.count)[:ENTRIES_MAX]
+    count = sum(message.count for message in messages)
     return Message(
         reason=Reason.DIGEST,
         state=State.FIRING if any(message.state is State.FIRING for message in messages) else State.QUIET,
         at=now,
-        count=sum(message.count for message in messages),
-        total=sum(message.count for message in messages),
+        count=count,
+        total=count,
         episode_began_at=oldest_at,
         first_seen_at=min(message.first_seen_at for message in messages),
         last_seen_at=max(message.last_seen_at for message in messages),
@@ -43,7 +35,17 @@ def collapse(messages: Sequence[Message], oldest_at: float, now: float) -> Messa
     )
 
 
-def _entries(message: Message) -> tuple[Entry, ...]:
+def _entries(messages: Sequence[Message]) -> list[Entry]:
+    """What the messages tell of, each problem once: a storm's digest may name one that has a message, too."""
+    found: dict[tuple[str, str], Entry] = {}
+    for entry in (entry for message in messages for entry in _entries_of(message)):
+        known = found.get((entry.title, entry.location))
+        if known is None or known.count < entry.count:
+            found[entry.title, entry.location] = entry
+    return list(found.values())
+
+
+def _entries_of(message: Message) -> tuple[Entry, ...]:
     if message.event is None:
         return message.entries
     sample = message.event

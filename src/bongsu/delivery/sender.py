@@ -7,11 +7,12 @@ store: whoever sends next finds it, and says "(repeat)" when the first attempt m
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from bongsu.alerting.decision import Reason
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
-from bongsu.delivery.backlog import Waiting, collapse, is_backlog
+from bongsu.delivery.backlog import collapse, is_backlog
 from bongsu.delivery.channel import Channel
-from bongsu.delivery.retry import DOWN_AFTER_S, RETRY_AFTER_MAX_S, backoff_s, pace
-from bongsu.messages.delivery import Delivery, Verb
+from bongsu.delivery.retry import DOWN_AFTER_S, backoff_s, pace
+from bongsu.messages.delivery import Verb
 from bongsu.messages.message import Message, Note, Trouble
 from bongsu.routing import ALARM, DEV_TEST, DEVOPS
 from bongsu.store import Book, Line, Row, SqliteStore
@@ -66,11 +67,10 @@ class Sender:
             claimed = self._claim(book, destination, self._now())
         if not isinstance(claimed, _Claim):
             return claimed
-        answer = self._channel(claimed.row).send(
-            claimed.row.verb, claimed.message, claimed.receipt, plain=claimed.row.plain
-        )
+        row = claimed.rows[0]
+        answer = self._channel(row).send(claimed.verb, claimed.message, claimed.receipt, plain=row.plain)
         with store.transaction() as book:
-            self._settle(book, claimed.row, answer, self._now())
+            self._settle(book, claimed, answer, self._now())
         return 0.0
 
     def close(self) -> None:
@@ -86,61 +86,67 @@ class Sender:
     # -- claim
 
     def _claim(self, book: Book, destination: str, now: float) -> "_Claim | float | None":
+        if not book.has_lease(LEASE, self._holder):
+            return None
+        book.release(destination)  # nobody else sends, and this one is not sending now
         row = book.first_waiting(destination, ATTEMPTS_IN_TURN)
-        if row is None or not book.has_lease(LEASE, self._holder):
+        if row is None:
             return None
         line = book.line(destination, row.channel)
-        blocked_s = line.blocked_till - now
-        if 0 < blocked_s <= max(RETRY_AFTER_MAX_S, DEAD_PROBE_S):
-            if line.dead_word is not None and self._redirect_all(book, line):
-                return None
-            return blocked_s
+        if line.blocked_at <= now < line.blocked_till:
+            if line.dead_word is not None:
+                self._redirect_all(book, line)
+            return line.blocked_till - now
         turn = pace(line.pace, now)
         if not turn.go and destination not in self._unpaced:
             return turn.wait_s
-        row = self._collapsed(book, row, now)
-        if row is None:
+        claim = self._backlog(book, row, now) or self._single(book, row)
+        if claim is None:
             return 0.0
-        receipt = book.receipt(destination, row.key)
-        if row.verb in (Verb.REPLY, Verb.STACK) and receipt is None:
-            book.remove(row.id)  # nothing to reply to: the message itself was replaced by a digest
-            return 0.0
-        if row.verb is Verb.EDIT and receipt is None:
-            row = replace(row, verb=Verb.POST)
         book.save_line(replace(line, pace=turn.tat))
-        book.take(row, self._holder)
-        repeat = row.uncertain and row.verb in (Verb.POST, Verb.REPLY)
-        return _Claim(row, replace(row.message, repeat=repeat), receipt)
+        for each in claim.rows:
+            book.take(each, self._holder)
+        return claim
 
-    def _collapsed(self, book: Book, row: Row, now: float) -> Row | None:
-        """The row to send: the given one, or what is left after all that waited too long became one digest."""
-        oldest = book.oldest_waiting(row.destination)
-        if oldest is None or row.verb is Verb.FORWARD or not is_backlog(Waiting(*oldest), now):
-            return row
+    def _single(self, book: Book, row: Row) -> "_Claim | None":
+        """The row as a message; None when it has nothing to say any more, and is gone."""
+        receipt = book.receipt(row.destination, row.key)
+        if receipt is None and _is_nicety(row):
+            book.remove(row.id)  # that one was told in a digest, or refused
+            return None
+        verb = Verb.POST if receipt is None and row.verb is Verb.EDIT else row.verb
+        repeat = row.uncertain and verb in (Verb.POST, Verb.REPLY)
+        return _Claim((row,), verb, replace(row.message, repeat=repeat), receipt)
+
+    def _backlog(self, book: Book, row: Row, now: float) -> "_Claim | None":
+        """All that waited too long, as one digest. Written anew for each attempt: the rows keep the newest numbers."""
+        messages, oldest_at = book.oldest_waiting(row.destination)
+        if row.verb is Verb.FORWARD or not is_backlog(messages, oldest_at, now):
+            return None
         rows = book.rows(destination=row.destination, state="waiting")
-        posts = [each for each in rows if each.verb is Verb.POST]
         for each in rows:
-            if each.verb is not Verb.EDIT:
+            if each.verb in (Verb.REPLY, Verb.STACK):
                 book.remove(each.id)
-        if posts:
-            digest = collapse([each.message for each in posts], oldest[1], now)
-            delivery = Delivery(channel=row.channel, verb=Verb.POST, key=f"backlog/{row.id}", message=digest)
-            book.enqueue(delivery, row.destination, now)
-        return book.first_waiting(row.destination, ATTEMPTS_IN_TURN)
+        posts = tuple(each for each in rows if each.verb is Verb.POST)
+        if not posts:
+            return None
+        newest = {each.key: each.message for each in posts}
+        digest = collapse(list(newest.values()), oldest_at, now)
+        repeat = any(each.uncertain for each in posts)
+        return _Claim(posts, Verb.POST, replace(digest, repeat=repeat), None)
 
-    def _redirect_all(self, book: Book, line: Line) -> bool:
-        """Give the rows of a dead destination to another channel; False when there is none that lives."""
+    def _redirect_all(self, book: Book, line: Line) -> None:
+        """Give the rows of a dead destination to another channel, if there is one that lives."""
         route = self._fallback(book, line.destination)
         if route is None:
-            return False
+            return
         note = Note(trouble=Trouble.FALLBACK, detail=f"{line.channel}: {line.dead_word}")
         for row in book.rows(destination=line.destination, state="waiting"):
-            if row.verb in (Verb.POST, Verb.EDIT):
+            if _is_nicety(row):
+                book.remove(row.id)
+            elif row.verb is not Verb.FORWARD or _is_news(row.message):
                 message = replace(row.message, notes=(*row.message.notes, note))
                 book.redirect(row.id, route.channel, route.destination, message)
-            else:
-                book.remove(row.id)
-        return True
 
     def _fallback(self, book: Book, destination: str) -> Route | None:
         first = (ALARM, DEVOPS, DEV_TEST)
@@ -153,63 +159,55 @@ class Sender:
 
     # -- settle
 
-    def _settle(self, book: Book, row: Row, answer: Answer, now: float) -> None:
+    def _settle(self, book: Book, claim: "_Claim", answer: Answer, now: float) -> None:
+        row = claim.rows[0]
         line = book.line(row.destination, row.channel)
         match answer:
             case Delivered(receipt):
-                book.remove(row.id)
-                if row.verb is Verb.POST:
+                for each in claim.rows:
+                    book.settle(each, self._holder)
+                if claim.verb is Verb.POST and len(claim.rows) == 1:
                     book.save_receipt(row.destination, row.key, receipt, now)
-                book.save_line(
-                    replace(
-                        line,
-                        failures=0,
-                        down_since=None,
-                        blocked_till=0.0,
-                        dead_word=None,
-                        last_ok_at=now,
-                        last_word="ok",
-                    )
-                )
+                well = replace(line, failures=0, down_since=None, blocked_till=0.0, dead_word=None)
+                book.save_line(replace(well, last_ok_at=now, last_word="ok"))
             case RetryAfter(word, after_s):
-                self._put_back(book, row, word)
+                self._put_back(book, claim, word)
                 self._block(book, line, word, now, after_s)
             case Unknown(word):
-                self._put_back(book, replace(row, uncertain=True), word)
+                self._put_back(book, claim, word, uncertain=True)
                 self._block(book, line, word, now, UNCERTAIN_PAUSE_S if row.attempts >= UNCERTAIN_ATTEMPTS else None)
-            case Rejected(word):
-                self._settle_rejected(book, row, line, answer, now)
-                if answer.dead:
-                    self._tell(f"dead {row.destination} {word}", self._obituary(row.channel, word))
+            case Rejected(word, dead=True):
+                self._put_back(book, claim, word)
+                self._bury_line(book, line, word, now)
+            case Rejected():
+                book.save_line(replace(line, last_word=answer.word))
+                for each in claim.rows:
+                    self._settle_rejected(book, each, answer)
 
-    def _settle_rejected(self, book: Book, row: Row, line: Line, answer: Rejected, now: float) -> None:
-        if answer.dead:
-            self._put_back(book, row, answer.word)
-            blocked = replace(line, dead_word=answer.word, last_word=answer.word, blocked_till=now + DEAD_PROBE_S)
-            book.save_line(replace(blocked, failures=line.failures + 1, down_since=line.down_since or now))
-            return
-        book.save_line(replace(line, last_word=answer.word))
+    def _settle_rejected(self, book: Book, row: Row, answer: Rejected) -> None:
         if answer.plain and not row.plain:
-            self._put_back(book, replace(row, plain=True), answer.word)
-        elif answer.gone and row.verb is Verb.EDIT:
+            book.put_back(replace(row, plain=True), self._holder, answer.word)
+            return
+        if answer.gone and row.verb is Verb.EDIT:
             book.forget_receipt(row.destination, row.key)
-            self._put_back(book, replace(row, verb=Verb.POST), answer.word)
-        elif row.verb in (Verb.REPLY, Verb.STACK):
-            book.remove(row.id)  # a nicety beside the message itself
+        if _is_nicety(row):
+            book.remove(row.id)
+        elif answer.gone and row.verb is Verb.EDIT:
+            book.put_back(replace(row, verb=Verb.POST), self._holder, answer.word)
         else:
             book.bury(row, self._holder, answer.word)
             self._tell(f"rejected {row.destination} {answer.word}", self._rejection(row.channel, answer.word))
 
-    def _put_back(self, book: Book, row: Row, word: str) -> None:
-        book.put_back(row, self._holder, word)
+    def _put_back(self, book: Book, claim: "_Claim", word: str, *, uncertain: bool = False) -> None:
+        for each in claim.rows:
+            book.put_back(replace(each, uncertain=each.uncertain or uncertain), self._holder, word)
 
     def _block(self, book: Book, line: Line, word: str, now: float, after_s: float | None) -> None:
         failures = line.failures + 1
         wait_s = backoff_s(failures, self._dice()) if after_s is None else after_s
         down_since = now if line.down_since is None else min(line.down_since, now)
-        book.save_line(
-            replace(line, failures=failures, down_since=down_since, blocked_till=now + wait_s, last_word=word)
-        )
+        blocked = replace(line, blocked_at=now, blocked_till=now + wait_s, last_word=word)
+        book.save_line(replace(blocked, failures=failures, down_since=down_since))
         if now - down_since >= DOWN_AFTER_S:
             route = self._routes.get(line.channel)
             self._tell(
@@ -217,6 +215,11 @@ class Sender:
                 f"channel {line.channel} ({route.masked if route else line.destination}) cannot be reached since"
                 f" {now - down_since:.0f} s: {word}. Messages are kept and sent when it is back.",
             )
+
+    def _bury_line(self, book: Book, line: Line, word: str, now: float) -> None:
+        dead = replace(line, dead_word=word, last_word=word, blocked_at=now, blocked_till=now + DEAD_PROBE_S)
+        book.save_line(replace(dead, failures=line.failures + 1, down_since=line.down_since or now))
+        self._tell(f"dead {line.destination} {word}", self._obituary(line.channel, word))
 
     def _obituary(self, channel: str, word: str) -> str:
         from bongsu.delivery.words import remedy
@@ -231,6 +234,19 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    row: Row
+    """What is sent at once: a row, or a backlog's rows as one digest."""
+
+    rows: tuple[Row, ...]  # never empty
+    verb: Verb
     message: Message
     receipt: Mapping[str, str] | None
+
+
+def _is_nicety(row: Row) -> bool:
+    """Whether the row says nothing without the message it belongs to: a reply, a file, new numbers."""
+    return row.verb in (Verb.REPLY, Verb.STACK) or (row.verb is Verb.EDIT and row.message.reason is Reason.UPDATED)
+
+
+def _is_news(message: Message) -> bool:
+    """Whether a forwarded message is the first of its problem, or a record. The others wait for their server."""
+    return message.reason is Reason.RECORD or message.count == message.total

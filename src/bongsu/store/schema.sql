@@ -16,6 +16,7 @@ create table if not exists groups (
     data        text not null
 );
 create index if not exists groups_due on groups (due_at) where due_at is not null;
+create index if not exists groups_active on groups (active_at);
 create index if not exists groups_digest on groups (channel, digest) where digest > 0;
 
 create table if not exists storms (
@@ -70,7 +71,8 @@ create table if not exists lines (
     channel      text not null,
     failures     integer not null default 0,   -- in a row
     down_since   real,                         -- first of these failures
-    blocked_till real not null default 0,
+    blocked_at   real not null default 0,
+    blocked_till real not null default 0,      -- void when now is before blocked_at: the clock was put back
     pace         real not null default 0,      -- theoretical arrival time of the next message
     dead_word    text,                         -- the destination is gone: its last word
     last_ok_at   real,

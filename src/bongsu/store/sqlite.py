@@ -84,7 +84,7 @@ class SqliteStore:
 def set_aside(path: str, stamp: str) -> str | None:
     """Rename a damaged database so that a fresh one can be made; the new name, or None if another process already did.
 
-    `stamp` says when, e.g. 20261123T142600Z. Raises StoreUnavailable where renaming is impossible.
+    `stamp` says when, e.g. 20261123T142600Z. Raises StoreError where it cannot be looked at or renamed.
     """
     new = f"{path}.damaged-{stamp}"
     try:
@@ -130,8 +130,11 @@ def _is_sound(path: str) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
             return bool(connection.execute("pragma quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.Error as error:
+        named = _named(error)
+        if isinstance(named, StoreDamaged):
+            return False
+        raise named from error  # a locked or unreadable file may be sound
 
 
 def _identity(path: str) -> tuple[int, int] | None:
