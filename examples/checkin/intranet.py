@@ -6,7 +6,7 @@ import secrets
 from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-PEOPLE = ("jiwoo", "minseo", "haneul", "seoyeon", "doyun", "byeol", "ara", "hyunwoo")
+PEOPLE = ("jiwoo", "minseo", "haneul", "seoyeon", "dohyun", "byeol", "ara", "hyunwoo")
 
 
 def create_app() -> Flask:

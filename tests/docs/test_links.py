@@ -11,7 +11,7 @@ from pages import OTHER_PAGES, PAGES, ROOT, name
 def _links(page: Path) -> Iterator[tuple[str, str]]:
     """Path and anchor of each link to a file of ours."""
     text = re.sub(r"^```.*?^```$|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+    for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'\bsrc="([^"]+)"', text):
         if not target.startswith(("http://", "https://", "mailto:")):
             path, _, anchor = target.partition("#")
             yield path, anchor

@@ -1,4 +1,4 @@
-"""The command `bongsu`: what it takes, and what its sub-commands share; each has a file, loaded when it is asked for."""
+"""The command `bongsu`: what it takes, and what its sub-commands share; each has a file, loaded when asked for."""
 
 import os
 import sys
