@@ -18,7 +18,7 @@ def card(payload: Json) -> str:
     first, *rest = [line for block in payload["blocks"] for line in _block(block)]
     facts = [fact for attached in payload.get("attachments", ()) for fact in _facts(attached)]
     bar = painted("│", Ink.RED)
-    return "\n".join([painted(first, Ink.BOLD), *(f"{bar} {line}" for line in [*rest, *_rows(facts)])])
+    return "\n".join([painted(first, Ink.BOLD), *(f"{bar} {line}".rstrip() for line in [*rest, *_rows(facts)])])
 
 
 def unescaped(text: str) -> str:
