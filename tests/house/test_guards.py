@@ -9,7 +9,7 @@ from source import Function, functions, sources
 ALLOWED: dict[tuple[str, str], str] = {
     ("capture/exceptions.py", "_short"): "the host's __repr__ runs there",
     ("capture/exceptions.py", "printable"): "the host's __str__ runs there",
-    ("capture/log_handler.py", "message_of"): "the host's __str__ and __format__ run there",
+    ("capture/log_records.py", "message_of"): "the host's __str__ and __format__ run there",
     ("client/guard.py", "guarded.wrap.call"): "the host's border: what we do wrong there must not become its error",
     ("client/worker.py", "Worker._carry"): "a courier must outlive a defect of one message",
     ("client/worker.py", "Worker._turn"): "the worker's loop must outlive a defect of one round",

@@ -14,7 +14,7 @@ from bongsu.alerting.group import Schedule
 from bongsu.capture.exceptions import printable
 from bongsu.capture.faults import FaultFile, fault_record
 from bongsu.capture.hooks import Hooks
-from bongsu.capture.log_handler import LogHandler, level_of, message_of, template_of
+from bongsu.capture.log_records import LogRecords, level_of, message_of, template_of
 from bongsu.capture.reading import header_of_process
 from bongsu.capture.recorder import Recorder
 from bongsu.capture.spool import FAULT, Spool
@@ -68,7 +68,7 @@ class Client:
         self._making_worker = threading.Lock()
         self._gated = False
         self._hooks: Hooks | None = None
-        self._log_handler: LogHandler | None = None
+        self._log_records: LogRecords | None = None
         self._faults: FaultFile | None = None
         self._log_depth = threading.local()
         self._fatal = False
@@ -79,7 +79,7 @@ class Client:
         spool, _ = self.recorder.begin()
         self._faults = FaultFile(os.path.join(self._spool_dir, spool.name + FAULT))
         self._hooks = Hooks(self._uncaught)
-        self._log_handler = LogHandler(self._logged, LOGGING_LEVELS[self.settings.level])
+        self._log_records = LogRecords(self._logged, LOGGING_LEVELS[self.settings.level])
         atexit.register(self._at_exit)
         self._wake()
 
@@ -87,7 +87,7 @@ class Client:
         """Deliver what can be delivered in that time, and leave the program as it was before `start`."""
         if self._closed:
             return
-        for part in (self._hooks, self._log_handler):
+        for part in (self._hooks, self._log_records):
             if part is not None:
                 part.remove()
         if self._worker is not None or self.recorder.spools:  # else: a forked child that captured nothing
@@ -270,8 +270,6 @@ class Client:
 
     def _look(self) -> None:
         """Once a second, on the worker's thread."""
-        if self._log_handler is not None and not self._closed:
-            self._log_handler.attach()
         if self._faults is not None and (text := self._faults.take()):  # a forked child died with our file
             self.recorder.spool.append(fault_record(text, os.urandom(16).hex(), self._clock.now()))
 
