@@ -99,7 +99,9 @@ def write_digest(
         problems=problems,
         notes=policy.notes,
     )
-    return closed, (Delivery(channel=channel, verb=Verb.POST, key=f"digest/{storm.digest}", message=message),)
+    # Two channels may share a destination, and a store in memory counts from one again: the number is not enough.
+    key = f"digest/{channel}/{storm.digest}/{storm.opened_at}"
+    return closed, (Delivery(channel=channel, verb=Verb.POST, key=key, message=message),)
 
 
 def _tell(

@@ -21,7 +21,7 @@ from bongsu.event import Event
 
 GROWTH_FACTOR = 10  # growth is told at 10, 100, 1 000 …
 REQUEST_IDS_MAX = 3  # the newest ones; more does not help a reader
-USER_BITS = 256  # linear counting: exact to a few per cent up to some 300 users, then "very many"
+USER_BITS = 1_024  # linear counting: exact to a few per cent up to some 2 000 users, then "very many"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,9 @@ from typing import Any
 from bongsu.alerting.group import REQUEST_IDS_MAX, USER_BITS
 
 SLOTS = 1_024  # distinct places of errors; a full table starts a new spool
-SLOT_BYTES = 256
+SLOT_BYTES = 320
 HEADER_BYTES = 64
-COUNTS_BYTES = HEADER_BYTES + SLOTS * SLOT_BYTES  # 257 KiB, of which only touched pages cost memory
+COUNTS_BYTES = HEADER_BYTES + SLOTS * SLOT_BYTES  # 320 KiB, of which only touched pages cost memory
 ID_BYTES = 48  # a UUID has 36
 ROTATE_BYTES = 1 << 20  # a spool this long is replaced by a new one
 EVENTS_BYTES_MAX = 32 << 20  # of one spool that the worker cannot take in; what comes after is counted as shed

@@ -72,10 +72,11 @@ class Client:
         self._faults: FaultFile | None = None
         self._log_depth = threading.local()
         self._fatal = False
-        self._closed = False
+        self._started = self._closed = False
 
     def start(self) -> None:
         """Hook into the program and begin to work."""
+        self._started = True
         spool, _ = self.recorder.begin()
         self._faults = FaultFile(os.path.join(self._spool_dir, spool.name + FAULT))
         self._hooks = Hooks(self._uncaught)
@@ -98,9 +99,9 @@ class Client:
         atexit.unregister(self._at_exit)
 
     def _deliver_and_stop(self, worker: Worker, timeout_s: float) -> None:
-        settled = worker.flush(timeout_s)
+        worker.flush(timeout_s)
         self._closed = True
-        finished = [spool for spool in worker.spools() if settled and worker.has_taken(spool)]  # nothing came since
+        finished = [spool for spool in worker.spools() if worker.has_taken(spool)]  # nothing came since
         worker.stop(STOP_S)
         for spool in worker.spools():
             spool.remove() if spool in finished else spool.release()
@@ -241,6 +242,7 @@ class Client:
             self._clock,
             self._open_channel,
             schedule=self._schedule,
+            takes_over=self._started,
             each_look=self._look,
         )
 

@@ -3,6 +3,7 @@
 One worker per process. All workers of an app share its store; one of them at a time holds the lease and is the sender.
 """
 
+import math
 import os
 import random
 import socket
@@ -37,6 +38,8 @@ RETIRED_KEPT_S = 30.0  # a replaced spool is watched this long for threads that 
 PRUNE_EVERY_S = 600.0
 COURIER_IDLE_S = 5.0
 SLEEP_MAX_S = 1.0
+FLUSH_LOOK_S = 0.05  # another process may be the one that sends
+STALE_AFTER_S = 600.0  # what waits this long for a destination that nobody here serves is taken over
 WARM_UP = "password=none kim@example.org"  # compiles the scrubbing rules here, not in the first error
 
 
@@ -53,9 +56,14 @@ class Worker:
         open_channel: Callable[[str], Channel],
         *,
         schedule: Schedule,
+        takes_over: bool,
         each_look: Callable[[], None],
     ) -> None:
-        """Cheap: the store is opened on the worker's own thread."""
+        """Cheap: the store is opened on the worker's own thread.
+
+        `takes_over`: serve what was left for a former destination of a channel. A passing command must not.
+        """
+        self._takes_over = takes_over
         self.gate = threading.RLock()  # held in transactions and imports; a fork waits for it
         self.bell = Bell()
         self.progress = Bell()
@@ -93,7 +101,8 @@ class Worker:
         with self.gate:
             if self._books is None:
                 self._books = Books(self._settings.state_dir, self._schedule, self._clock.now, self.gate)
-                self._readdress(self._books)
+                if self._takes_over:
+                    self._readdress(self._books)
             return self._books
 
     def forget(self) -> None:
@@ -130,8 +139,10 @@ class Worker:
         self.sender.close()
 
     def has_taken(self, spool: Spool) -> bool:
-        """Whether the store has all that the spool holds."""
+        """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
         try:
+            if self.books.in_memory and self._outlook(0.0) is not _Outlook.SETTLED:
+                return False
             with self.books.store.reading() as book:
                 return _is_taken(spool, book)
         except StoreError:
@@ -140,6 +151,7 @@ class Worker:
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything captured so far is delivered; False when the time is over first, or cannot suffice."""
         deadline = self._clock.monotonic() + timeout_s
+        self.bell.ring()
         while True:
             if not self.is_alive:
                 self._work_here()
@@ -151,8 +163,7 @@ class Worker:
                     return False
             if left_s <= 0:
                 return False
-            self.bell.ring()
-            self.progress.wait(min(left_s, 0.02))
+            self.progress.wait(min(left_s, FLUSH_LOOK_S))
 
     def _work_here(self) -> None:
         """A turn of the worker on the calling thread: there is no other one any more."""
@@ -307,13 +318,15 @@ class Worker:
         return Sender(routes, self._open_channel, self._holder, now=self._clock.now, dice=dice.random, tell=tell)
 
     def _readdress(self, books: Books) -> None:
-        """What waits for a channel's former URL goes to its present one."""
+        """What waits for a channel's former URL goes to its present one, if that is dead or serves nobody any more."""
         known = {each.hash for each in self._settings.destinations.values()}
+        before = self._clock.now() - STALE_AFTER_S
         with books.store.transaction() as book:
             for channel, destination in book.destinations():
                 present = self._settings.destinations.get(channel)
                 if present is not None and destination not in known:
-                    book.readdress(channel, destination, present.hash)
+                    is_dead = book.line(destination, channel).dead_word is not None
+                    book.readdress(channel, destination, present.hash, before=math.inf if is_dead else before)
 
     def _on_store_error(self, error: StoreError) -> None:
         match error:

@@ -99,6 +99,7 @@ class Sender:
             return line.blocked_till - now
         turn = pace(line.pace, now)
         if not turn.go and destination not in self._unpaced:
+            book.save_line(replace(line, pace=turn.tat))
             return turn.wait_s
         claim = self._backlog(book, row, now) or self._single(book, row)
         if claim is None:
@@ -115,6 +116,8 @@ class Sender:
             book.remove(row.id)  # that one was told in a digest, or refused
             return None
         verb = Verb.POST if receipt is None and row.verb is Verb.EDIT else row.verb
+        if verb is Verb.POST:
+            book.drop_replies(row)
         repeat = row.uncertain and verb in (Verb.POST, Verb.REPLY)
         return _Claim((row,), verb, replace(row.message, repeat=repeat), receipt)
 

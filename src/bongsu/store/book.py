@@ -12,6 +12,7 @@ from bongsu.store.outbox import Outbox
 STORM_TIMER_MAX_S = 120.0  # a digest is written within a minute: what is due later was set by a clock since put back
 GROUPS_MAX = 20_000  # × some 5 KB
 GROUP_KEPT_S = 30 * 86_400
+LINE_KEPT_S = 7 * 86_400  # of a destination that nothing waits for and that nobody uses
 RECEIPT_KEPT_S = 30 * 86_400
 RECEIPTS_MAX = 20_000
 DEAD_MAX = 1_000  # rejected messages that are kept to be looked at
@@ -105,6 +106,11 @@ class Book(Outbox):
             "delete from outbox where id in (select id from outbox where state = 'dead' order by id desc"
             " limit -1 offset ?)",
             (DEAD_MAX,),
+        )
+        self._connection.execute(
+            "delete from lines where coalesce(last_ok_at, down_since, 0) < ?"
+            " and destination not in (select destination from outbox)",
+            (now - LINE_KEPT_S,),
         )
         self._connection.execute(
             "delete from receipts where at < max(?, coalesce("

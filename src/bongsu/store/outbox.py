@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bongsu.alerting.decision import Reason
 from bongsu.messages import message as messages
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Message
@@ -66,21 +67,24 @@ class Outbox:
     def _renew(self, delivery: Delivery, destination: str) -> bool:
         """A post that still waits takes over any newer text of its key; so does an edit or reply of the same verb.
 
-        What is forwarded is added up, unless it may have arrived: then its id must stay.
+        The last of them does: one that was put back meanwhile stands before it and must not become newer. New numbers
+        leave the reason as it is. What is forwarded is added up, unless it may have arrived: then its id must stay.
         """
         found = self._one(
             "select id, message from outbox where key = ? and destination = ? and state = 'waiting'"
-            " and verb in ('post', ?) and not (verb = 'forward' and uncertain) order by verb = 'post' desc limit 1",
+            " and verb in ('post', ?) and not (verb = 'forward' and uncertain) order by id desc limit 1",
             delivery.key,
             destination,
             delivery.verb,
         )
         if found is None:
             return False
-        row_id, waiting = found
+        row_id, waiting = found[0], json.loads(found[1])
         message = delivery.message
+        if message.reason is Reason.UPDATED:
+            message = replace(message, reason=Reason(waiting["reason"]), step=waiting["step"])
         if delivery.verb is Verb.FORWARD:
-            message = replace(message, count=message.count + json.loads(waiting)["count"])
+            message = replace(message, count=message.count + waiting["count"])
         self._connection.execute("update outbox set message = ? where id = ?", (_text(message), row_id))
         return True
 
@@ -191,12 +195,19 @@ class Outbox:
     def remove(self, row_id: int) -> bool:
         return self._connection.execute("delete from outbox where id = ?", (row_id,)).rowcount == 1
 
-    def readdress(self, channel: str, old: str, new: str) -> int:
-        """The channel's destination changed: what waits or died for the old one goes to the new."""
+    def drop_replies(self, row: Row) -> None:
+        """What was to stand in the thread of a message that is posted anew: it says the same."""
+        self._connection.execute(
+            "delete from outbox where key = ? and destination = ? and state = 'waiting' and verb = 'reply'",
+            (row.key, row.destination),
+        )
+
+    def readdress(self, channel: str, old: str, new: str, *, before: float) -> int:
+        """The channel's destination changed: what waits or died for the old one since `before` goes to the new."""
         cursor = self._connection.execute(
             "update outbox set destination = ?, state = 'waiting', attempts = 0 where channel = ? and destination = ?"
-            " and state != 'sending'",
-            (new, channel, old),
+            " and state != 'sending' and created_at <= ?",
+            (new, channel, old, before),
         )
         return cursor.rowcount
 
