@@ -163,13 +163,23 @@ def test_a_channel_that_is_not_configured_is_replaced_and_that_is_said(bongsu: S
 
 
 def test_what_cannot_be_delivered_says_why_and_goes_with_the_next(bongsu: Shell, slack: ScriptedSlack) -> None:
-    done = bongsu("send", "first", "--app", APP, BONGSU_TO=NOBODY_LISTENS)
+    to = slack.webhook_url("devops")
+    slack.down()
+    done = bongsu("send", "first", "--app", APP, BONGSU_TO=to)
     assert done.returncode == 1
     assert "Not delivered yet: refused. Nothing listens there" in done.stderr
     assert f"bongsu outbox --app {APP}" in done.stderr
-    assert bongsu("send", "second", "--app", APP, BONGSU_TO=slack.webhook_url("devops")).returncode == 0
+    slack.up()
+    assert bongsu("outbox", "retry", "--all", "--app", APP).returncode == 0
+    assert bongsu("send", "second", "--app", APP, BONGSU_TO=to).returncode == 0
     told = [str(post.payload["text"]).rpartition(": ")[2] for post in slack.posts]
     assert sorted(told) == ["first", "second"]
+
+
+def test_a_passing_command_with_another_destination_takes_over_nothing(bongsu: Shell, slack: ScriptedSlack) -> None:
+    assert bongsu("send", "first", "--app", APP, BONGSU_TO=NOBODY_LISTENS).returncode == 1
+    assert bongsu("send", "second", "--app", APP, BONGSU_TO=slack.webhook_url("devops")).returncode == 0
+    assert [str(post.payload["text"]).rpartition(": ")[2] for post in slack.posts] == ["second"]
 
 
 def test_a_dead_destination_is_told_at_once_and_nothing_is_lost(bongsu: Shell, slack: ScriptedSlack) -> None:
