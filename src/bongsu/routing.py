@@ -1,6 +1,6 @@
 """From an event to the channels that should hear of it, and from a channel to the destination that carries it. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from enum import StrEnum
 
 from bongsu.event import Event, Level
@@ -26,8 +26,11 @@ def is_production(environment: str) -> bool:
 
 
 def wanted(event: Event) -> str:
-    """The channel an event asks for: the caller's word, else by environment and level."""
-    if event.channel:
+    """The channel an event asks for: the caller's word, else by environment and level.
+
+    `devops` is production's log book: a record of another environment goes with the rest of that environment.
+    """
+    if event.channel and (event.channel != DEVOPS or is_production(event.environment)):
         return event.channel
     if not is_production(event.environment):
         return DEV_TEST
@@ -37,12 +40,14 @@ def wanted(event: Event) -> str:
 def substitute(channel: str, configured: Collection[str]) -> str:
     """The configured channel that stands in for one that is not configured. `configured` is not empty.
 
-    Never silence: an unknown name goes where people look, in the order alarm, devops, dev-test, the first one there is.
+    Never silence: an unknown name goes where people look, but what is no outage stays out of the alarm if it can.
     """
-    if channel in configured:
-        return channel
-    return next((name for name in (ALARM, DEVOPS, DEV_TEST) if name in configured), _first(configured))
+    names: tuple[str, ...] = (channel, *_STAND_INS.get(channel, (ALARM, DEVOPS, DEV_TEST)), *sorted(configured))
+    return next(name for name in names if name in configured)
 
 
-def _first(names: Iterable[str]) -> str:
-    return min(names)
+_STAND_INS: dict[str, tuple[str, ...]] = {
+    ALARM: (DEVOPS, DEV_TEST),
+    DEVOPS: (ALARM, DEV_TEST),
+    DEV_TEST: (DEVOPS, ALARM),
+}
