@@ -1,14 +1,18 @@
 """What is known about the work at hand: request id, user, tags. Context variables: they nest, and follow `await`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from types import TracebackType
+from typing import Any
 
 TAGS_MAX = 50  # of one context; a card shows some ten
 
 
-class Mark:
-    """What Bongsu remembers on an exception object: the event it became, and the context it left."""
+class Mark(dict[str, object]):
+    """What Bongsu remembers on an exception object: the event it became, and the context it left.
+
+    It must not show: copied or pickled with its exception it becomes None, and written as JSON, an empty object.
+    """
 
     __slots__ = ("context", "event_id")
 
@@ -16,6 +20,12 @@ class Mark:
         self.event_id: str | None = None
         self.context: Mapping[str, object] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()
+
+
+# The interpreter's own getter: no property or __getattr__ of the host runs, and none of its classes can refuse.
+_attributes_of: Callable[[BaseException], dict[str, Any]] = BaseException.__dict__["__dict__"].__get__
 
 _current: ContextVar[Mapping[str, object]] = ContextVar("bongsu_context")
 _EMPTY: Mapping[str, object] = {}
@@ -27,14 +37,11 @@ def current() -> Mapping[str, object]:
 
 
 def mark_of(exception: BaseException) -> Mark:
-    """The exception's mark, made when absent. An exception that refuses attributes gets a mark nobody remembers."""
-    mark = getattr(exception, "__bongsu__", None)
+    """The exception's mark, made when absent."""
+    attributes = _attributes_of(exception)
+    mark = attributes.get("__bongsu__")
     if type(mark) is not Mark:
-        mark = Mark()
-        try:
-            exception.__bongsu__ = mark  # type: ignore[attr-defined]
-        except (AttributeError, TypeError):
-            return mark
+        mark = attributes["__bongsu__"] = Mark()
     return mark
 
 

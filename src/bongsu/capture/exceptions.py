@@ -5,8 +5,8 @@ Neither keeps a frame, a traceback or an exception alive.
 
 import reprlib
 from collections import deque
-from collections.abc import Iterator, Mapping
-from types import CodeType, FrameType, TracebackType
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType, TracebackType
 from typing import Any
 
 from bongsu.event import Relation
@@ -21,14 +21,24 @@ LOCAL_LENGTH_MAX = 200  # characters of one repr
 
 _KEY_STEPS, _HEAD_STEPS = range(KEY_FRAMES_MAX), range(FRAMES_HALF)
 
+# The interpreter's own getters: on the way to a value no property, __getattr__ or metaclass of the host runs.
+_cause_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__cause__"].__get__
+_context_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__context__"].__get__
+_suppresses_context: Callable[[BaseException], bool] = BaseException.__dict__["__suppress_context__"].__get__
+_traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
+_members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.__dict__["exceptions"].__get__
+_file_of: Callable[[BaseException], object] = SyntaxError.__dict__["filename"].__get__
+_line_of: Callable[[BaseException], object] = SyntaxError.__dict__["lineno"].__get__
+_name_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__
+_module_of: Callable[[type], object] = type.__dict__["__module__"].__get__
+
 QuickKey = tuple[object, ...]
 
 
 def quick_key(exception: BaseException, salt: object) -> QuickKey:
     """A key that equal errors of this process share: types, code objects, instruction offsets of the whole chain.
 
-    No message: the place decides. Some 2 µs for 12 frames. It holds ids: keep the codes of `describe` alive
-    as long as the key.
+    No message: the place decides. Some 2 µs for 12 frames. It holds ids: keep what `describe` names as long as the key.
     """
     key: list[object] = [salt]
     append = key.append
@@ -36,16 +46,16 @@ def quick_key(exception: BaseException, salt: object) -> QuickKey:
     length = 0
     while current is not None and length < CHAIN_MAX:
         length += 1
-        append(type(current))
-        traceback = current.__traceback__
+        append(id(type(current)))
+        traceback = _traceback_of(current)
         for _ in _KEY_STEPS:
             if traceback is None:
                 break
             append(id(traceback.tb_frame.f_code))
             append(traceback.tb_lasti)
             traceback = traceback.tb_next
-        if isinstance(current, BaseExceptionGroup):
-            append(tuple(type(member) for member in current.exceptions[:CHAIN_MAX]))
+        if issubclass(type(current), BaseExceptionGroup):
+            append(tuple(id(type(member)) for member in _members(current)))
         current = _before(current)
     return tuple(key)
 
@@ -60,36 +70,40 @@ def chain(exception: BaseException) -> Iterator[tuple[BaseException, Relation]]:
             continue
         seen.add(id(current))
         yield current, relation
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend((member, Relation.MEMBER) for member in current.exceptions[:CHAIN_MAX])
+        waiting.extend((member, Relation.MEMBER) for member in _members(current))
         before = _before(current)
         if before is not None:
-            waiting.append((before, Relation.CAUSE if before is current.__cause__ else Relation.CONTEXT))
+            waiting.append((before, Relation.CAUSE if before is _cause_of(current) else Relation.CONTEXT))
 
 
 def _before(exception: BaseException) -> BaseException | None:
-    if exception.__cause__ is not None:
-        return exception.__cause__
-    return None if exception.__suppress_context__ else exception.__context__
+    cause = _cause_of(exception)
+    if cause is not None:
+        return cause
+    return None if _suppresses_context(exception) else _context_of(exception)
 
 
-def describe(exception: BaseException, *, with_locals: bool) -> tuple[list[dict[str, Any]], list[CodeType]]:
-    """The whole chain as JSON values, messages and locals scrubbed, and the code objects whose ids the quick key holds.
+def _members(exception: BaseException) -> tuple[BaseException, ...]:
+    return _members_of(exception)[:CHAIN_MAX] if issubclass(type(exception), BaseExceptionGroup) else ()
+
+
+def describe(exception: BaseException, *, with_locals: bool) -> tuple[list[dict[str, Any]], list[object]]:
+    """The whole chain as JSON values, messages and locals scrubbed, and the objects whose ids the quick key holds.
 
     Source lines are read later, off this thread.
     """
-    codes: list[CodeType] = []
-    if _before(exception) is None and not isinstance(exception, BaseExceptionGroup):
-        return [_one(exception, Relation.RAISED, codes, with_locals=with_locals)], codes
-    return [_one(each, relation, codes, with_locals=with_locals) for each, relation in chain(exception)], codes
+    named: list[object] = []
+    if _before(exception) is None and not issubclass(type(exception), BaseExceptionGroup):
+        return [_one(exception, Relation.RAISED, named, with_locals=with_locals)], named
+    return [_one(each, relation, named, with_locals=with_locals) for each, relation in chain(exception)], named
 
 
 def printable(value: object) -> str:
-    """`str(value)`, or a word about the type whose `__str__` failed."""
+    """`str(value)`, or a word about the type whose `__str__` failed; a plain str, whose methods do what they say."""
     try:
-        return str(value)
+        return str.__str__(str(value))
     except Exception:  # noqa: BLE001  # foreign code runs here, and no error of it may reach the host
-        return f"<unprintable {type(value).__name__}>"
+        return f"<unprintable {_name_of(type(value))}>"
 
 
 def message_of(exception: BaseException) -> str:
@@ -97,14 +111,17 @@ def message_of(exception: BaseException) -> str:
     return scrub(printable(exception))
 
 
-def _one(exception: BaseException, relation: Relation, codes: list[CodeType], *, with_locals: bool) -> dict[str, Any]:
-    frames, omitted = _frames(exception.__traceback__, codes, with_locals=with_locals)
-    if isinstance(exception, SyntaxError) and exception.filename and exception.lineno:
-        frames.append(("<syntax>", "", printable(exception.filename), exception.lineno, None))
+def _one(exception: BaseException, relation: Relation, named: list[object], *, with_locals: bool) -> dict[str, Any]:
     kind = type(exception)
+    named += (kind, *(type(member) for member in _members(exception)))
+    frames, omitted = _frames(_traceback_of(exception), named, with_locals=with_locals)
+    if issubclass(kind, SyntaxError):
+        file, line = _file_of(exception), _line_of(exception)
+        if isinstance(file, str) and isinstance(line, int):
+            frames.append(("<syntax>", "", file, line, None))
     return {
-        "type": kind.__qualname__,
-        "module": kind.__module__,
+        "type": _name_of(kind),
+        "module": _text(_module_of(kind)),
         "message": message_of(exception),
         "relation": relation,
         "frames": frames,
@@ -112,30 +129,35 @@ def _one(exception: BaseException, relation: Relation, codes: list[CodeType], *,
     }
 
 
+def _text(value: object) -> str | None:
+    """A module's name is no text where the host says so."""
+    return value if isinstance(value, str) else None
+
+
 def _frames(
-    traceback: TracebackType | None, codes: list[CodeType], *, with_locals: bool
+    traceback: TracebackType | None, named: list[object], *, with_locals: bool
 ) -> tuple[list[tuple[Any, ...]], int]:
     head: list[tuple[Any, ...]] = []
     for _ in _HEAD_STEPS:
         if traceback is None:
             return head, 0
-        head.append(_entry(traceback, codes, with_locals=with_locals))
+        head.append(_entry(traceback, named, with_locals=with_locals))
         traceback = traceback.tb_next
     tail: deque[tuple[Any, ...]] = deque(maxlen=FRAMES_HALF)
     walked = 0
     while traceback is not None and walked < WALK_MAX:
-        tail.append(_entry(traceback, codes, with_locals=with_locals))
+        tail.append(_entry(traceback, named, with_locals=with_locals))
         traceback = traceback.tb_next
         walked += 1
     return head + list(tail), walked - len(tail)
 
 
-def _entry(traceback: TracebackType, codes: list[CodeType], *, with_locals: bool) -> tuple[Any, ...]:
+def _entry(traceback: TracebackType, named: list[object], *, with_locals: bool) -> tuple[Any, ...]:
     frame = traceback.tb_frame
     code = frame.f_code
-    codes.append(code)
+    named.append(code)
     values = _locals(frame) if with_locals else None
-    return code.co_qualname, frame.f_globals.get("__name__"), code.co_filename, traceback.tb_lineno, values
+    return code.co_qualname, _text(frame.f_globals.get("__name__")), code.co_filename, traceback.tb_lineno, values
 
 
 _bounded = reprlib.Repr()
@@ -146,7 +168,7 @@ def _short(value: object) -> str:
     try:
         return _bounded.repr(value)
     except Exception:  # noqa: BLE001  # foreign code runs here, and no error of it may reach the host
-        return f"<unprintable {type(value).__name__}>"
+        return f"<unprintable {_name_of(type(value))}>"
 
 
 def _locals(frame: FrameType) -> Mapping[str, str]:

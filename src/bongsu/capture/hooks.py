@@ -34,18 +34,18 @@ class Hooks:
             sys.unraisablehook = self._unraisable
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        if self._uncaught is not None and not isinstance(error, NOT_ERRORS):
+        if self._uncaught is not None and not issubclass(type(error), NOT_ERRORS):
             self._uncaught(error, True)
         self._excepthook(kind, error, traceback)
 
     def _on_thread(self, arguments: Any) -> None:
         error = arguments.exc_value
-        if self._uncaught is not None and error is not None and not isinstance(error, NOT_ERRORS):
+        if self._uncaught is not None and error is not None and not issubclass(type(error), NOT_ERRORS):
             self._uncaught(error, False)
         self._threading(arguments)
 
     def _on_unraisable(self, arguments: Any) -> None:
         error = arguments.exc_value
-        if self._uncaught is not None and error is not None and not isinstance(error, NOT_ERRORS):
+        if self._uncaught is not None and error is not None and not issubclass(type(error), NOT_ERRORS):
             self._uncaught(error, False)
         self._unraisable(arguments)

@@ -6,7 +6,6 @@ Known and told in detail lately: one counter goes up. Otherwise a record is buil
 import os
 import threading
 from collections.abc import Callable, Mapping
-from types import CodeType
 from typing import Any
 
 from bongsu.capture.context import current, mark_of
@@ -22,13 +21,13 @@ DETAIL_EVERY_S = 60.0  # a known error is described anew this often, so that its
 class _Known:
     """A place of errors that has a counter."""
 
-    __slots__ = ("codes", "detailed_at", "event_id", "slot")
+    __slots__ = ("detailed_at", "event_id", "named", "slot")
 
-    def __init__(self, slot: int, event_id: str, detailed_at: float, codes: list[CodeType]) -> None:
+    def __init__(self, slot: int, event_id: str, detailed_at: float, named: list[object]) -> None:
         self.slot = slot
         self.event_id = event_id
         self.detailed_at = detailed_at
-        self.codes = codes  # alive, so that the ids in the key stay theirs
+        self.named = named  # alive, so that the ids in the key stay theirs
 
 
 class Recorder:
@@ -91,8 +90,14 @@ class Recorder:
         key = quick_key(error, level)
         event_id = self._repeat(key, context)
         if event_id is None:
-            exceptions, codes = describe(error, with_locals=self._with_locals)
+            event_id = mark.event_id = _new_id()  # now: its __str__ may capture it, or log it
+            try:
+                exceptions, named = describe(error, with_locals=self._with_locals)
+            except BaseException:
+                mark.event_id = None
+                raise
             record = {
+                "id": event_id,
                 "kind": Kind.EXCEPTION,
                 "level": level,
                 "message": exceptions[0]["message"],
@@ -100,7 +105,7 @@ class Recorder:
                 "handled": handled,
                 "logger": logger,
             }
-            event_id = self._append(record, context, tags, key, codes)
+            self._append(record, context, tags, key, named)
         mark.event_id = event_id
         return event_id
 
@@ -117,11 +122,13 @@ class Recorder:
         tags: Mapping[str, object] | None = None,
     ) -> str:
         """Capture a log record or a message; the id of its event. Equal templates at one place are counted."""
-        key = (kind, level, logger, template or message, source, channel)
+        key = (kind, level, logger, hash(template or message), source, channel)  # a text of 10 MB is not kept for it
         event_id = self._repeat(key, current())
         if event_id is not None:
             return event_id
+        event_id = _new_id()
         record = {
+            "id": event_id,
             "kind": kind,
             "level": level,
             "message": scrub(message),
@@ -130,14 +137,25 @@ class Recorder:
             "source": source,
             "channel": channel,
         }
-        return self._append(record, current(), tags, key, [])
+        self._append(record, current(), tags, key, [])
+        return event_id
 
     def record(
         self, message: str, *, level: Level, channel: str, payload: str | None = None, problem: str | None = None
     ) -> str:
         """Keep an operational record; each is told, none is counted away."""
-        record: dict[str, Any] = {"kind": Kind.RECORD, "level": level, "message": scrub(message), "channel": channel}
-        return self._append(record | {"payload": payload, "problem": problem}, current(), None, None, [])
+        event_id = _new_id()
+        record = {
+            "id": event_id,
+            "kind": Kind.RECORD,
+            "level": level,
+            "message": scrub(message),
+            "channel": channel,
+            "payload": payload,
+            "problem": problem,
+        }
+        self._append(record, current(), None, None, [])
+        return event_id
 
     def _repeat(self, key: QuickKey, context: Mapping[str, object]) -> str | None:
         spool, table = self._book or self.begin()
@@ -166,41 +184,31 @@ class Recorder:
         context: Mapping[str, object],
         tags: Mapping[str, object] | None,
         key: QuickKey | None,
-        codes: list[CodeType],
-    ) -> str:
+        named: list[object],
+    ) -> None:
         spool, table = self._book or self.begin()
         now = self._clock.now()
-        event_id = os.urandom(16).hex()
-        record |= {"id": event_id, "at": now, "thread": threading.current_thread().name}
+        record |= {"at": now, "thread": threading.current_thread().name}
         values = {**context, **(tags or {})}
-        request_id, user = values.pop("request_id", None), values.pop("user", None)
-        record["request_id"] = scrub(printable(request_id), limit=REQUEST_ID_LENGTH_MAX) if request_id else None
+        request_id, user = _known_text(values.pop("request_id", None)), _known_text(values.pop("user", None))
+        record["request_id"] = scrub(request_id, limit=REQUEST_ID_LENGTH_MAX) if request_id else None
         if user:
-            record |= {"user": scrub_user(printable(user)), "users": 1 << user_bit(printable(user))}
+            record |= {"user": scrub_user(user), "users": 1 << user_bit(user)}
         record["tags"] = scrub_mapping(values) if values else {}
-        if key is not None:
-            record["slot"] = self._slot(spool, table, key, event_id, now, codes)
-        spool.append(record)
+        known = table.get(key) if key is not None else None
+        slot = known.slot if known else spool.claim_slot() if key is not None else None
+        record["slot"] = slot
+        if spool.append(record) and key is not None and slot is not None:
+            table[key] = _Known(slot, record["id"], now, named)  # after its record: what is counted there has one
         self._wake()
-        return event_id
 
-    def _slot(
-        self,
-        spool: Spool,
-        table: dict[QuickKey, _Known],
-        key: QuickKey,
-        event_id: str,
-        now: float,
-        codes: list[CodeType],
-    ) -> int | None:
-        known = table.get(key)
-        if known is not None:
-            known.event_id, known.detailed_at = event_id, now
-            return known.slot
-        slot = spool.claim_slot()
-        if slot is not None:
-            table[key] = _Known(slot, event_id, now, codes)
-        return slot
+
+def _new_id() -> str:
+    return os.urandom(16).hex()
+
+
+def _known_text(value: object) -> str:
+    return "" if value is None else printable(value)
 
 
 REQUEST_ID_LENGTH_MAX = 200  # characters; a traceparent has 55

@@ -29,7 +29,7 @@ ID_BYTES = 48  # a UUID has 36
 ROTATE_BYTES = 1 << 20  # a spool this long is replaced by a new one
 EVENTS_BYTES_MAX = 32 << 20  # of one spool that the worker cannot take in; what comes after is counted as shed
 MEMORY_RECORDS_MAX = 1_000  # kept in memory while the disk refuses
-RECORD_BYTES_MAX = 256 << 10  # of one record; scrubbing caps its texts far below
+RECORD_BYTES_MAX = 256 << 10  # of one record; only ten long causes in Korean, or many locals, need more
 BATCH_BYTES = 512 << 10  # read at once, some 150 records: a write transaction of a tenth of a second
 
 EVENTS, COUNTS, FAULT = ".events", ".counts", ".fault"
@@ -77,15 +77,18 @@ class Spool:
         """Whether there is no file."""
         return self._descriptor is None
 
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Keep one record. From the return on it survives the process, unless `trouble` says otherwise."""
-        # A line of its own on both ends: a write torn by a full disk spoils no neighbour.
-        data = f"\n{_encode(record)}\n".encode("ascii")
+    def append(self, record: Mapping[str, Any]) -> bool:
+        """Keep one record; False: it was shed. From the return on it survives the process, unless `trouble` is set."""
+        data = _line(record)
+        if len(data) > RECORD_BYTES_MAX:
+            data = _line(_slimmed(record))
         if len(data) > RECORD_BYTES_MAX or self.bytes_written > EVENTS_BYTES_MAX:
             self.shed += 1
-        elif self._descriptor is None or not self._write(self._descriptor, data):
+            return False
+        if self._descriptor is None or not self._write(self._descriptor, data):
             self.shed += len(self.memory) == MEMORY_RECORDS_MAX
             self.memory.append(data)
+        return True
 
     def claim_slot(self) -> int | None:
         """A counter nobody else has, or None when all are taken."""
@@ -264,6 +267,20 @@ def _create_counts(path: str) -> mmap.mmap:
         raise
     finally:
         os.close(descriptor)
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    """A line of its own on both ends: a write torn by a full disk spoils no neighbour."""
+    return f"\n{_encode(record)}\n".encode("ascii")
+
+
+def _slimmed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the card's first lines need: long causes, locals and tags are left out."""
+    slim = [
+        {**each, "frames": [(*frame[:4], None) for frame in each["frames"]]}
+        for each in (record.get("exceptions") or ())[:1]
+    ]
+    return {**record, "exceptions": slim, "tags": {}}
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:
