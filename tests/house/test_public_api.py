@@ -17,8 +17,9 @@ MODULES = (bongsu, bongsu.testing)
 
 
 def _signature(value: object) -> str:
-    """The signature without module paths, which differ between versions of Python."""
-    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(inspect.signature(value)))  # type: ignore[arg-type]
+    """The signature without module paths, which differ between versions of Python, and without addresses."""
+    text = re.sub(r" at 0x[0-9a-f]+", "", str(inspect.signature(value)))  # type: ignore[arg-type]
+    return re.sub(r"\b(?:[^\W\d]\w*\.)+(?=\w)", "", text)
 
 
 def _members(kind: type) -> Iterator[tuple[str, object]]:
