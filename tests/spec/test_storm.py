@@ -45,9 +45,7 @@ STORIES = {
 
 
 @pytest.mark.parametrize(("arrivals", "alone", "digests"), STORIES.values(), ids=STORIES)
-def test_what_a_storm_is_told_as(
-    arrivals: list[float], alone: list[float], digests: list[tuple[float, int]]
-) -> None:
+def test_what_a_storm_is_told_as(arrivals: list[float], alone: list[float], digests: list[tuple[float, int]]) -> None:
     assert played(arrivals, until=300) == (alone, digests)
 
 

@@ -1,4 +1,4 @@
-"""Time as a line: what happens at which second, and what is told for it. Ticks come when they are due, as in real life."""
+"""Time as a line: what happens at which second, and what is told for it. Ticks come when they are due."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -110,7 +110,9 @@ class Desk:
 
     def happens(self, happened: Event | str, times: int = 1) -> None:
         happened = event(happened, at=self.now) if isinstance(happened, str) else happened
-        self._judge(self.groups.get(happened.message), occurrence(happened, times))
+        group = self.groups.get(happened.message)
+        channel = group.channel if group else pipeline.address(happened, self.policy)
+        self._judge(channel, group, occurrence(happened, times))
 
     def wait(self, seconds: float) -> None:
         end = self.now + seconds
@@ -118,7 +120,7 @@ class Desk:
             self.now = max(self.now, due)
             for group in list(self.groups.values()):
                 if groups.due_at(group, self.policy.schedule) <= self.now:
-                    self._judge(group, Tick())
+                    self._judge(group.channel, group, Tick())
             for channel, storm in list(self.storms.items()):
                 if (storms.due_at(storm, self.policy.schedule) or end + 1) <= self.now:
                     self._write_digest(channel, storm)
@@ -140,8 +142,7 @@ class Desk:
             if due is not None:
                 yield due
 
-    def _judge(self, group: Group | None, happening: pipeline.Happening) -> None:
-        channel = group.channel if group else ALARM
+    def _judge(self, channel: str, group: Group | None, happening: pipeline.Happening) -> None:
         standing = Standing(group, self.storms.get(channel, Storm()))
         after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
         if after.group:
@@ -150,7 +151,7 @@ class Desk:
         self.deliveries += [(self.now, delivery) for delivery in deliveries]
 
     def _write_digest(self, channel: str, storm: Storm) -> None:
-        its = [group for group in self.groups.values() if group.digest == storm.digest]
+        its = [group for group in self.groups.values() if (group.channel, group.digest) == (channel, storm.digest)]
         top = sorted(its, key=lambda group: -group.count)[: pipeline.DIGEST_ENTRIES]
         count = sum(group.count for group in its)
         self.storms[channel], deliveries = pipeline.write_digest(
