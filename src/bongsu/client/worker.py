@@ -124,10 +124,11 @@ class Worker:
         self._stopping = True
         self.bell.ring()
         self._rest.ring()
-        for courier in self._couriers.values():
+        couriers = list(self._couriers.values())
+        for courier in couriers:
             courier.bell.ring()
         deadline = self._clock.monotonic() + timeout_s
-        for thread in (self._thread, *(courier.thread for courier in self._couriers.values())):
+        for thread in (self._thread, *(courier.thread for courier in couriers)):
             if thread is not None and thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - self._clock.monotonic()))
         try:
@@ -154,7 +155,7 @@ class Worker:
         self.bell.ring()
         while True:
             if not self.is_alive:
-                self._work_here()
+                self._turn()  # on the calling thread: there is no other one any more
             left_s = deadline - self._clock.monotonic()
             match self._outlook(left_s):
                 case _Outlook.SETTLED:
@@ -164,15 +165,6 @@ class Worker:
             if left_s <= 0:
                 return False
             self.progress.wait(min(left_s, FLUSH_LOOK_S))
-
-    def _work_here(self) -> None:
-        """A turn of the worker on the calling thread: there is no other one any more."""
-        self._turn()
-        try:
-            for destination in self._waiting() if self._leads else ():
-                self.sender.step(self.books.store, destination)
-        except StoreError as error:
-            self._on_store_error(error)
 
     def _outlook(self, left_s: float) -> "_Outlook":
         if self._looked_at == float("-inf"):
@@ -289,8 +281,12 @@ class Worker:
         for destination in self._waiting():
             courier = self._couriers.get(destination)
             if courier is None or not courier.thread.is_alive():
-                courier = self._couriers[destination] = _Courier(self._carry, destination)
-                courier.thread.start()
+                courier = _Courier(self._carry, destination)
+                if not courier.start():
+                    while self.sender.step(self.books.store, destination) == 0.0:
+                        self.progress.ring()
+                    continue
+                self._couriers[destination] = courier
             courier.bell.ring()
 
     def _carry(self, courier: "_Courier") -> None:
@@ -361,3 +357,11 @@ class _Courier:
         self.destination = destination
         self.bell = Bell()
         self.thread = threading.Thread(target=carry, args=(self,), name="bongsu-courier", daemon=True)
+
+    def start(self) -> bool:
+        """False when there are no new threads any more: since Python 3.12 an ending interpreter makes none."""
+        try:
+            self.thread.start()
+        except RuntimeError:
+            return False
+        return True
