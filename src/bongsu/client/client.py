@@ -99,10 +99,11 @@ class Client:
         atexit.unregister(self._at_exit)
 
     def _deliver_and_stop(self, worker: Worker, timeout_s: float) -> None:
+        deadline = self._clock.monotonic() + timeout_s
         worker.flush(timeout_s)
         self._closed = True
         finished = [spool for spool in worker.spools() if worker.has_taken(spool)]  # nothing came since
-        worker.stop(STOP_S)
+        worker.stop(min(STOP_S, max(0.0, deadline - self._clock.monotonic())))
         for spool in worker.spools():
             spool.remove() if spool in finished else spool.release()
 
