@@ -1,9 +1,10 @@
-"""A shell to call `bongsu` from, and a Slack to send to."""
+"""A Slack to send to, programs that tell it, and a shell to call `bongsu` from."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from children import Launch
 from shell import Shell
 
 from bongsu.testing import ScriptedSlack
@@ -13,6 +14,17 @@ from bongsu.testing import ScriptedSlack
 def slack() -> Iterator[ScriptedSlack]:
     with ScriptedSlack() as running:
         yield running
+
+
+@pytest.fixture
+def launch(slack: ScriptedSlack, tmp_path: Path) -> Launch:
+    return Launch(slack.webhook_url("alarm"), tmp_path)
+
+
+@pytest.fixture
+def bot_launch(slack: ScriptedSlack, tmp_path: Path) -> Launch:
+    """With a bot token: the one message is edited in place, so its count can be read at any time."""
+    return Launch("slack://#000-alarm", tmp_path, slack_token=slack.token, slack_api=slack.api_url)
 
 
 @pytest.fixture
