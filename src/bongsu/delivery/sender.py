@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bongsu.alerting.decision import Reason
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
-from bongsu.delivery.backlog import collapse, is_backlog
+from bongsu.delivery.backlog import BACKLOG_KEPT, collapse, is_backlog
 from bongsu.delivery.channel import Channel
 from bongsu.delivery.retry import DOWN_AFTER_S, backoff_s, pace
 from bongsu.messages.delivery import Verb
@@ -20,9 +20,8 @@ from bongsu.store import Book, Line, Row, SqliteStore
 LEASE = "sender"
 LEASE_S = 6.0  # a killed sender is replaced this long after its last sign of life (promised: within 10 s)
 DEAD_PROBE_S = 900.0  # a dead destination is tried again this often: channels get unarchived
-UNCERTAIN_ATTEMPTS = 8  # without an answer, each may have been shown …
-UNCERTAIN_PAUSE_S = 300.0  # … so from then on twelve an hour at most; late is better than a flood of repeats
-ATTEMPTS_IN_TURN = 8  # then the others pass first
+DOUBTS_IN_TURN = 8  # attempts without an answer: each may have been shown. Then the other messages pass first …
+DOUBTFUL_PAUSE_S = 300.0  # … and there are twelve an hour at most; late is better than a flood of repeats
 
 Tell = Callable[[str, str], None]
 """Say something outside of Slack, once per key: (key, sentence)."""
@@ -89,7 +88,7 @@ class Sender:
         if not book.has_lease(LEASE, self._holder):
             return None
         book.release(destination)  # nobody else sends, and this one is not sending now
-        row = book.first_waiting(destination, ATTEMPTS_IN_TURN)
+        row = book.first_waiting(destination, DOUBTS_IN_TURN)
         if row is None:
             return None
         line = book.line(destination, row.channel)
@@ -101,7 +100,7 @@ class Sender:
         if not turn.go and destination not in self._unpaced:
             book.save_line(replace(line, pace=turn.tat))
             return turn.wait_s
-        claim = self._backlog(book, row, now) or self._single(book, row)
+        claim = self._backlog(book, row, now) if self._is_late(book, row, now) else self._single(book, row)
         if claim is None:
             return 0.0
         book.save_line(replace(line, pace=turn.tat))
@@ -118,25 +117,25 @@ class Sender:
         verb = Verb.POST if receipt is None and row.verb is Verb.EDIT else row.verb
         if verb is Verb.POST:
             book.drop_replies(row)
-        repeat = row.uncertain and verb in (Verb.POST, Verb.REPLY)
+        repeat = row.doubts > 0 and verb in (Verb.POST, Verb.REPLY)
         return _Claim((row,), verb, replace(row.message, repeat=repeat), receipt)
+
+    def _is_late(self, book: Book, row: Row, now: float) -> bool:
+        return row.verb is not Verb.FORWARD and is_backlog(*book.oldest_waiting(row.destination), now)
 
     def _backlog(self, book: Book, row: Row, now: float) -> "_Claim | None":
         """All that waited too long, as one digest. Written anew for each attempt: the rows keep the newest numbers."""
-        messages, oldest_at = book.oldest_waiting(row.destination)
-        if row.verb is Verb.FORWARD or not is_backlog(messages, oldest_at, now):
-            return None
         rows = book.rows(destination=row.destination, state="waiting")
         for each in rows:
             if each.verb in (Verb.REPLY, Verb.STACK):
                 book.remove(each.id)
-        posts = tuple(each for each in rows if each.verb is Verb.POST)
-        if not posts:
-            return None
-        newest = {each.key: each.message for each in posts}
-        digest = collapse(list(newest.values()), oldest_at, now)
-        repeat = any(each.uncertain for each in posts)
-        return _Claim(posts, Verb.POST, replace(digest, repeat=repeat), None)
+        keys = {each.key for each in rows if each.verb is Verb.POST}
+        if len(keys) <= BACKLOG_KEPT:
+            return self._single(book, row) if row.verb in (Verb.POST, Verb.EDIT) else None
+        told = tuple(each for each in rows if each.key in keys and each.verb in (Verb.POST, Verb.EDIT))
+        newest = {each.key: each.message for each in told}
+        digest = collapse(list(newest.values()), min(each.created_at for each in told), now)
+        return _Claim(told, Verb.POST, replace(digest, repeat=any(each.doubts for each in told)), None)
 
     def _redirect_all(self, book: Book, line: Line) -> None:
         """Give the rows of a dead destination to another channel, if there is one that lives."""
@@ -177,8 +176,8 @@ class Sender:
                 self._put_back(book, claim, word)
                 self._block(book, line, word, now, after_s)
             case Unknown(word):
-                self._put_back(book, claim, word, uncertain=True)
-                self._block(book, line, word, now, UNCERTAIN_PAUSE_S if row.attempts >= UNCERTAIN_ATTEMPTS else None)
+                self._put_back(book, claim, word, doubts=1)
+                self._block(book, line, word, now, DOUBTFUL_PAUSE_S if row.doubts >= DOUBTS_IN_TURN else None)
             case Rejected(word, dead=True):
                 self._put_back(book, claim, word)
                 self._bury_line(book, line, word, now)
@@ -201,9 +200,9 @@ class Sender:
             book.bury(row, self._holder, answer.word)
             self._tell(f"rejected {row.destination} {answer.word}", self._rejection(row.channel, answer.word))
 
-    def _put_back(self, book: Book, claim: "_Claim", word: str, *, uncertain: bool = False) -> None:
+    def _put_back(self, book: Book, claim: "_Claim", word: str, *, doubts: int = 0) -> None:
         for each in claim.rows:
-            book.put_back(replace(each, uncertain=each.uncertain or uncertain), self._holder, word)
+            book.put_back(replace(each, doubts=each.doubts + doubts), self._holder, word)
 
     def _block(self, book: Book, line: Line, word: str, now: float, after_s: float | None) -> None:
         failures = line.failures + 1

@@ -29,7 +29,7 @@ class Row:
     state: str  # waiting, sending, dead
     attempts: int
     holder: str | None
-    uncertain: bool
+    doubts: int  # attempts without an answer: each may have arrived
     plain: bool
     word: str
 
@@ -72,7 +72,7 @@ class Outbox:
         """
         found = self._one(
             "select id, message from outbox where key = ? and destination = ? and state = 'waiting'"
-            " and verb in ('post', ?) and not (verb = 'forward' and uncertain) order by id desc limit 1",
+            " and verb in ('post', ?) and not (verb = 'forward' and doubts) order by id desc limit 1",
             delivery.key,
             destination,
             delivery.verb,
@@ -95,7 +95,7 @@ class Outbox:
             "message": _text(row.message),
             "state": "waiting" if was_sending else row.state,
             "holder": None,
-            "uncertain": row.uncertain or was_sending,
+            "doubts": row.doubts + was_sending,
         }
         self._connection.execute(
             f"insert into outbox ({', '.join(values)}) values ({_marks(tuple(values))})", tuple(values.values())
@@ -110,16 +110,16 @@ class Outbox:
         )
         return [_row(values) for values in found]
 
-    def first_waiting(self, destination: str, attempts_in_turn: int) -> Row | None:
+    def first_waiting(self, destination: str, doubts_in_turn: int) -> Row | None:
         """The next row to send: never before an earlier one of its key.
 
-        One that failed many times lets other keys pass: it may be the poison itself.
+        One that was so often without an answer lets other keys pass: it may be the poison itself.
         """
         row = self._one(
             f"select {_ROW} from outbox where id in (select min(id) from outbox where destination = ?"
-            " and state = 'waiting' group by key) order by attempts / ?, id limit 1",
+            " and state = 'waiting' group by key) order by doubts / ?, id limit 1",
             destination,
-            attempts_in_turn,
+            doubts_in_turn,
         )
         return _row(row) if row else None
 
@@ -149,7 +149,7 @@ class Outbox:
     def release(self, destination: str) -> None:
         """What was being sent to a destination when its sender died or could not settle: it may have arrived."""
         self._connection.execute(
-            "update outbox set state = 'waiting', holder = null, uncertain = 1"
+            "update outbox set state = 'waiting', holder = null, doubts = doubts + 1"
             " where state = 'sending' and destination = ?",
             (destination,),
         )
@@ -157,7 +157,8 @@ class Outbox:
     def release_stale(self, holder: str) -> int:
         """Rows that another sender, now gone, was sending: they may have arrived."""
         cursor = self._connection.execute(
-            "update outbox set state = 'waiting', holder = null, uncertain = 1 where state = 'sending' and holder != ?",
+            "update outbox set state = 'waiting', holder = null, doubts = doubts + 1"
+            " where state = 'sending' and holder != ?",
             (holder,),
         )
         return cursor.rowcount
@@ -165,9 +166,9 @@ class Outbox:
     def put_back(self, row: Row, holder: str, word: str) -> None:
         """Wait for another attempt, as the row now says; nothing if somebody else has taken it over meanwhile."""
         self._connection.execute(
-            "update outbox set state = 'waiting', holder = null, word = ?, uncertain = ?, plain = ?, verb = ?"
+            "update outbox set state = 'waiting', holder = null, word = ?, doubts = ?, plain = ?, verb = ?"
             " where id = ? and holder = ?",
-            (word, row.uncertain, row.plain, row.verb, row.id, holder),
+            (word, row.doubts, row.plain, row.verb, row.id, holder),
         )
 
     def settle(self, row: Row, holder: str) -> None:
@@ -274,5 +275,5 @@ def _row(values: tuple[Any, ...]) -> Row:
     data = dict(zip(Row.__slots__, values, strict=True))
     data["verb"] = Verb(data["verb"])
     data["message"] = messages.from_json(json.loads(data["message"]))
-    data["uncertain"], data["plain"] = bool(data["uncertain"]), bool(data["plain"])
+    data["plain"] = bool(data["plain"])
     return Row(**data)

@@ -50,7 +50,7 @@ create table if not exists outbox (
     state       text not null default 'waiting',   -- waiting, sending, dead
     attempts    integer not null default 0,
     holder      text,               -- who is sending it
-    uncertain   integer not null default 0,        -- an attempt may have arrived
+    doubts      integer not null default 0,        -- attempts without an answer: each may have arrived
     plain       integer not null default 0,        -- the layout was refused: send text only
     word        text not null default ''           -- the last answer
 );
