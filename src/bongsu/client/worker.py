@@ -75,7 +75,7 @@ class Worker:
         self._each_look = each_look
         self._schedule = schedule
         self._abilities = {channel: each.ability for channel, each in settings.destinations.items()}
-        self._holder = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(4).hex()}"
+        self._holder = f"{_machine()}/{os.getpid()}/{os.urandom(4).hex()}"
         self._books: Books | None = None
         addresses = {channel: each.hash for channel, each in settings.destinations.items()}
         self._intake = Intake(spool_dir, addresses)
@@ -224,7 +224,7 @@ class Worker:
         self.books.look_after(sorted(own))
         self._each_look()
         made = self._intake.dead(self.books.store, own, now, policy)
-        if self._is_needed(now) and self._take_lease(now, eager=eager or made > 0):
+        if self._is_needed(now) and self._take_lease(eager=eager or made > 0):
             made += self._intake.tick(self.books.store, now, policy)
         if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
             self._pruned_at = now
@@ -262,9 +262,13 @@ class Worker:
 
     # -- sending
 
-    def _take_lease(self, now: float, *, eager: bool) -> bool:
+    def _take_lease(self, *, eager: bool) -> bool:
         with self.books.store.transaction() as book:
+            now = self._clock.now()  # in the transaction: read before it, a sibling's newer lease looks set back
             led = self._leads
+            leader = book.lease_holder(LEASE)
+            if leader is not None and _is_gone(leader):
+                book.give_up_lease(LEASE, leader)
             self._leads = book.take_lease(LEASE, self._holder, now, LEASE_S, eager=eager)
             if self._leads and not led:
                 book.release_stale(self._holder)
@@ -348,6 +352,28 @@ def _is_taken(spool: Spool, book: Book) -> bool:
     taken = book.slots(spool.name)
     untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
     return not (records or spool.memory or untaken)
+
+
+def _machine() -> str:
+    """Where process ids mean the same: this host, and on Linux this container."""
+    try:
+        return f"{socket.gethostname()}/{os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether the process that holds a lease is known to be dead: then nobody need wait until it runs out."""
+    machine, pid, _ = holder.rsplit("/", 2)
+    if machine != _machine():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # it lives, as another user
+    return False
 
 
 class _Courier:

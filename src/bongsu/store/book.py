@@ -156,6 +156,10 @@ class Book(Outbox):
         )
         return cursor.rowcount == 1
 
+    def lease_holder(self, name: str) -> str | None:
+        row = self._one("select holder from lease where name = ?", name)
+        return row[0] if row else None
+
     def has_lease(self, name: str, holder: str) -> bool:
         return self._one("select 1 from lease where name = ? and holder = ?", name, holder) is not None
 
