@@ -116,8 +116,9 @@ class Outbox:
         One that was so often without an answer lets other keys pass: it may be the poison itself.
         """
         row = self._one(
-            f"select {_ROW} from outbox where id in (select min(id) from outbox where destination = ?"
-            " and state = 'waiting' group by key) order by doubts / ?, id limit 1",
+            # SQLite takes `doubts` from the row that has the minimum.
+            f"select {_ROW} from outbox where id = (select id from (select min(id) as id, doubts from outbox"
+            " where destination = ? and state = 'waiting' group by key) order by doubts / ?, id limit 1)",
             destination,
             doubts_in_turn,
         )

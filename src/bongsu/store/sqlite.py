@@ -40,12 +40,14 @@ _kept_from_closing: list[sqlite3.Connection] = []  # inherited over a fork: clos
 class SqliteStore:
     """State in one SQLite file, or in memory with the path `:memory:`."""
 
-    def __init__(self, path: str, gate: "threading.RLock | None" = None) -> None:
+    def __init__(
+        self, path: str, gate: "threading.RLock | None" = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> None:
         """Open or create. Raises StoreError; a damaged file is left as it is (see `set_aside`)."""
         self.path = path
         self.gate = gate or threading.RLock()
-        with _errors_named():
-            self._connection = _connect(path)
+        with _errors_named(), _alone(path):
+            self._connection = _connect(path, busy_timeout_s)
         self._identity = _identity(path)
 
     @contextlib.contextmanager
@@ -81,27 +83,24 @@ class SqliteStore:
         _kept_from_closing.append(self._connection)
 
 
-def set_aside(path: str, stamp: str) -> str | None:
+def set_aside(path: str, stamp: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> str | None:
     """Rename a damaged database so that a fresh one can be made; the new name, or None if another process already did.
 
     `stamp` says when, e.g. 20261123T142600Z. Raises StoreError where it cannot be looked at or renamed.
     """
     new = f"{path}.damaged-{stamp}"
-    try:
-        with _lock_file(f"{path}.lock"):
-            if _is_sound(path):
-                return None
-            os.rename(path, new)
-            for suffix in ("-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(path + suffix)
-    except OSError as error:
-        raise StoreUnavailable(str(error)) from error
+    with _alone(path):
+        if _is_sound(path, busy_timeout_s):
+            return None
+        os.rename(path, new)
+        for suffix in ("-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path + suffix)
     return os.path.basename(new)
 
 
-def _connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+def _connect(path: str, busy_timeout_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection)
     except BaseException:
@@ -126,9 +125,9 @@ def _schema() -> str:
         return file.read()
 
 
-def _is_sound(path: str) -> bool:
+def _is_sound(path: str, busy_timeout_s: float) -> bool:
     try:
-        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+        with contextlib.closing(sqlite3.connect(path, timeout=busy_timeout_s)) as connection:
             return bool(connection.execute("pragma quick_check(1)").fetchone() == ("ok",))
     except sqlite3.Error as error:
         named = _named(error)
@@ -146,15 +145,22 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 @contextlib.contextmanager
-def _lock_file(path: str) -> Iterator[None]:
+def _alone(path: str) -> Iterator[None]:
+    """One process at a time makes or replaces the file: SQLite says "locked" at once when two turn it to WAL."""
+    if path == MEMORY:
+        yield
+        return
     import fcntl
 
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StoreUnavailable(str(error)) from error
 
 
 @contextlib.contextmanager
