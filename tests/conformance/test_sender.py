@@ -1,0 +1,425 @@
+"""Claim, send, settle: what an answer does to a message, and what happens when none comes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+from samples import ALERT, EVENT, NOW
+
+from bongsu.alerting.decision import Reason
+from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
+from bongsu.delivery.sender import DEAD_PROBE_S, DOUBTFUL_PAUSE_S, LEASE, LEASE_S, Route, Sender
+from bongsu.messages.delivery import Delivery, Verb
+from bongsu.messages.message import Message, State, Trouble
+from bongsu.routing import Ability
+from bongsu.store import MEMORY, Row, SqliteStore
+from bongsu.testing import FakeClock
+
+HOUR = 3_600.0
+OK = Delivered({"ts": "1.0"})
+
+
+@dataclass(slots=True)
+class Told:
+    """What a channel was given."""
+
+    channel: str
+    verb: Verb
+    message: Message
+    receipt: Mapping[str, str] | None
+    plain: bool
+
+
+@dataclass
+class Post:
+    """A post office: a sender, its store, its clock, and channels that answer as told."""
+
+    answers: list[Answer | Callable[[], Answer]] = field(default_factory=list)
+    otherwise: Answer = OK
+    dead: set[str] = field(default_factory=set)
+    told: list[Told] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    holder: str = ""
+
+    def __post_init__(self) -> None:
+        self.clock = FakeClock(NOW)
+        self.store = SqliteStore(MEMORY)
+        self.sender = self.hire("me")
+
+    def hire(self, holder: str, *, is_paced: bool = False) -> Sender:
+        routes = {name: Route(name, name, f"masked {name}", is_paced=is_paced) for name in ("alarm", "devops")}
+        with self.store.transaction() as book:
+            book.give_up_lease(LEASE, self.holder)
+            book.take_lease(LEASE, holder, self.clock.now(), LEASE_S)
+        self.holder = holder
+        return Sender(
+            routes,
+            lambda channel: Line(self, channel),
+            holder,
+            now=self.clock.now,
+            dice=lambda: 0.0,
+            tell=self.said.setdefault,
+        )
+
+    def enqueue(self, verb: Verb, key: str = "a/1", *, to: str = "alarm", **facts: object) -> None:
+        message = replace(ALERT, **facts)  # type: ignore[arg-type]
+        with self.store.transaction() as book:
+            book.enqueue(Delivery(channel=to, verb=verb, key=key, message=message), to, self.clock.now())
+
+    def step(self, destination: str = "alarm") -> float | None:
+        return self.sender.step(self.store, destination)
+
+    def work(self, seconds: float = 0.0) -> None:
+        """Send all that may be sent in this time."""
+        end = self.clock.now() + seconds
+        while True:
+            waits = [wait for name in ("alarm", "devops") if (wait := self.step(name)) is not None]
+            pause = min(waits, default=end + 1)
+            if self.clock.now() + pause > end:
+                return
+            self.clock.advance(pause)
+
+    def rows(self) -> list[Row]:
+        with self.store.reading() as book:
+            return book.rows()
+
+    def verbs(self) -> list[tuple[str, str]]:
+        return [(told.channel, told.verb.value) for told in self.told]
+
+
+class Line:
+    ability = Ability.EDITS
+
+    def __init__(self, post: Post, channel: str) -> None:
+        self._post = post
+        self._channel = channel
+
+    def send(
+        self, verb: Verb, message: Message, receipt: Mapping[str, str] | None = None, *, plain: bool = False
+    ) -> Answer:
+        self._post.told.append(Told(self._channel, verb, message, receipt, plain))
+        if self._channel in self._post.dead:
+            return Rejected("channel_is_archived", dead=True)
+        answer = self._post.answers.pop(0) if self._post.answers else self._post.otherwise
+        return answer() if callable(answer) else answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    office = Post()
+    yield office
+    office.store.close()
+
+
+# -- one message
+
+
+def test_a_yes_settles_it_and_the_receipt_serves_what_follows(post: Post) -> None:
+    post.enqueue(Verb.POST)
+    post.enqueue(Verb.STACK)
+    assert [post.step(), post.step(), post.step()] == [0.0, 0.0, None]
+    assert [(told.verb, told.receipt) for told in post.told] == [(Verb.POST, None), (Verb.STACK, {"ts": "1.0"})]
+    assert post.rows() == []
+
+
+ANSWERS = [
+    # answer, when it is tried again, is it a repeat then?
+    (RetryAfter("rate_limited", 30.0), 30.0, False),
+    (RetryAfter("refused"), 1.0, False),
+    (Unknown("timeout"), 1.0, True),
+]
+
+
+@pytest.mark.parametrize(("answer", "wait_s", "repeat"), ANSWERS)
+def test_without_a_yes_it_waits_and_says_repeat_only_when_it_may_have_arrived(
+    post: Post, answer: Answer, wait_s: float, repeat: bool
+) -> None:
+    post.answers = [answer]
+    post.enqueue(Verb.POST)
+    assert [post.step(), post.step()] == [0.0, wait_s]
+    post.work(wait_s)
+    assert [told.message.repeat for told in post.told] == [False, repeat]
+    assert post.rows() == []
+
+
+def test_pauses_grow_to_a_minute(post: Post) -> None:
+    post.otherwise = RetryAfter("refused")
+    post.enqueue(Verb.POST)
+    waits = []
+    for _ in range(9):
+        post.step()
+        waits.append(post.step())
+        post.clock.advance(waits[-1] or 0.0)
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_repeats_of_what_is_never_answered_are_twelve_an_hour_at_most(post: Post) -> None:
+    post.otherwise = Unknown("timeout")
+    post.enqueue(Verb.POST)
+    post.work(HOUR)
+    before = len(post.told)
+    post.work(HOUR)
+    assert len(post.told) - before <= HOUR / DOUBTFUL_PAUSE_S
+
+
+@pytest.mark.parametrize("jump", [-10 * HOUR, -60.0])
+def test_a_clock_set_back_makes_nobody_wait(post: Post, jump: float) -> None:
+    post.sender = post.hire("me", is_paced=True)
+    post.answers = [OK, OK, OK, RetryAfter("rate_limited", 3_000.0)]
+    for number in range(5):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.work(2.0)
+    post.clock.jump(jump)
+    post.work(10.0)
+    assert post.rows() == []
+
+
+def test_one_message_a_second_after_a_burst_of_three(post: Post) -> None:
+    post.sender = post.hire("me", is_paced=True)
+    for number in range(6):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.work(0.0)
+    assert len(post.told) == 3
+    post.work(3.0)
+    assert len(post.told) == 6
+
+
+def test_a_layout_that_is_refused_goes_once_more_as_plain_text(post: Post) -> None:
+    post.answers = [Rejected("invalid_blocks", plain=True)]
+    post.enqueue(Verb.POST)
+    post.work()
+    assert [told.plain for told in post.told] == [False, True]
+    assert post.rows() == []
+
+
+def test_what_is_refused_for_good_stays_to_be_looked_at_and_is_said(post: Post) -> None:
+    post.otherwise = Rejected("invalid_blocks", plain=True)
+    post.enqueue(Verb.POST)
+    post.work()
+    assert [(row.state, row.word) for row in post.rows()] == [("dead", "invalid_blocks")]
+    assert "invalid_blocks" in post.said["rejected alarm invalid_blocks"]
+
+
+# -- follow-ups
+
+
+def test_an_edit_whose_message_is_gone_is_posted_anew_unless_it_only_has_new_numbers(post: Post) -> None:
+    post.enqueue(Verb.POST)
+    post.work()
+    post.answers = [Rejected("message_not_found", gone=True)]
+    post.enqueue(Verb.EDIT, reason=Reason.UPDATED)
+    post.work()
+    assert post.rows() == []
+    post.enqueue(Verb.EDIT, reason=Reason.QUIET)
+    post.work()
+    assert post.verbs() == [("alarm", "post"), ("alarm", "edit"), ("alarm", "post")]
+
+
+def test_an_edit_that_is_posted_anew_needs_no_reply_in_its_own_thread(post: Post) -> None:
+    post.enqueue(Verb.EDIT, reason=Reason.GROWING)
+    post.enqueue(Verb.REPLY, reason=Reason.GROWING)
+    post.work()
+    assert post.verbs() == [("alarm", "post")]
+
+
+@pytest.mark.parametrize("verb", [Verb.REPLY, Verb.STACK])
+def test_a_nicety_without_its_message_is_dropped(post: Post, verb: Verb) -> None:
+    post.enqueue(verb)
+    post.work()
+    assert (post.told, post.rows()) == ([], [])
+
+
+def test_a_failed_post_goes_before_what_came_meanwhile(post: Post) -> None:
+    def meanwhile() -> Answer:
+        post.enqueue(Verb.EDIT, reason=Reason.UPDATED, count=30)
+        return RetryAfter("refused")
+
+    post.answers = [meanwhile]
+    post.enqueue(Verb.POST)
+    post.work(5.0)
+    assert [(told.verb, told.message.count) for told in post.told] == [
+        (Verb.POST, 1),
+        (Verb.POST, 1),
+        (Verb.EDIT, 30),
+    ]
+
+
+# -- outages
+
+
+def test_after_an_hour_without_slack_one_digest_comes_with_the_newest_numbers(post: Post) -> None:
+    post.otherwise = RetryAfter("refused")
+    for number in range(20):
+        post.enqueue(Verb.POST, f"{number}/1", event=replace(EVENT, message=f"problem {number}"))
+    post.work(HOUR / 2)
+    for number in range(20):
+        post.enqueue(Verb.POST, f"{number}/1", event=replace(EVENT, message=f"problem {number}"), count=10 + number)
+    post.work(HOUR / 2)
+    post.told.clear()
+    post.otherwise = OK
+    post.work(60.0)
+    [told] = post.told
+    assert (told.message.reason, told.message.problems) == (Reason.DIGEST, 20)
+    assert told.message.count == sum(range(10, 30))
+    assert told.message.backlog_s == pytest.approx(HOUR, abs=60)
+    assert post.rows() == []
+
+
+def test_three_old_messages_are_still_read_one_by_one(post: Post) -> None:
+    post.otherwise = RetryAfter("refused")
+    for number in range(3):
+        post.enqueue(Verb.POST, f"{number}/1")
+        post.enqueue(Verb.STACK, f"{number}/1")
+    post.work(HOUR)
+    post.told.clear()
+    post.otherwise = OK
+    post.work(60.0)
+    assert post.verbs() == [("alarm", "post"), ("alarm", "stack")] * 3
+
+
+def test_what_was_posted_before_the_outage_is_edited_and_not_in_the_digest(post: Post) -> None:
+    post.enqueue(Verb.POST, "old/1")
+    post.work()
+    post.otherwise = RetryAfter("refused")
+    post.enqueue(Verb.EDIT, "old/1", reason=Reason.QUIET, state=State.QUIET)
+    post.enqueue(Verb.REPLY, "old/1", reason=Reason.QUIET, state=State.QUIET)
+    for number in range(4):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.work(HOUR)
+    post.told.clear()
+    post.otherwise = OK
+    post.work(60.0)
+    assert [(told.verb, told.message.reason) for told in post.told] == [
+        (Verb.POST, Reason.DIGEST),
+        (Verb.EDIT, Reason.QUIET),
+    ]
+
+
+def test_a_digest_whose_answer_was_lost_says_repeat(post: Post) -> None:
+    for number in range(4):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.clock.advance(HOUR)
+    post.answers = [Unknown("timeout")]
+    post.work(60.0)
+    assert [told.message.repeat for told in post.told] == [False, True]
+
+
+def test_what_is_told_in_a_digest_has_no_message_to_be_edited(post: Post) -> None:
+    for number in range(4):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.clock.advance(HOUR)
+    post.work()
+    post.enqueue(Verb.EDIT, "0/1", reason=Reason.UPDATED)
+    post.enqueue(Verb.EDIT, "1/1", reason=Reason.GROWING)
+    post.work()
+    assert [(told.verb, told.message.reason) for told in post.told] == [
+        (Verb.POST, Reason.DIGEST),
+        (Verb.POST, Reason.GROWING),
+    ]
+
+
+def test_down_is_said_after_five_minutes(post: Post) -> None:
+    post.otherwise = RetryAfter("refused")
+    post.enqueue(Verb.POST)
+    post.work(290.0)
+    assert post.said == {}
+    post.work(120.0)
+    assert "refused" in post.said["down alarm"]
+
+
+# -- dead destinations
+
+
+def test_what_was_meant_for_a_dead_channel_goes_to_another_with_a_note(post: Post) -> None:
+    post.dead = {"alarm"}
+    post.enqueue(Verb.POST)
+    post.enqueue(Verb.STACK)
+    post.work()
+    assert post.verbs() == [("alarm", "post"), ("devops", "post")]
+    [note] = post.told[-1].message.notes
+    assert (note.trouble, note.detail) == (Trouble.FALLBACK, "alarm: channel_is_archived")
+    assert "channel_is_archived" in post.said["dead alarm channel_is_archived"]
+    assert post.rows() == []
+
+
+def test_new_numbers_for_a_dead_channel_flood_no_other(post: Post) -> None:
+    post.dead = {"alarm"}
+    post.enqueue(Verb.POST)
+    post.work()
+    for count in range(2, 20):
+        post.enqueue(Verb.EDIT, reason=Reason.UPDATED, count=count)
+        post.work(30.0)
+    assert post.verbs() == [("alarm", "post"), ("devops", "post")]
+
+
+def test_a_problem_that_a_dead_server_never_heard_of_is_told_elsewhere_once_and_its_counts_wait(post: Post) -> None:
+    post.dead = {"alarm"}
+    for total in (1, 3, 6):
+        post.enqueue(Verb.FORWARD, "forward/a", reason=Reason.UPDATED, count=1 if total == 1 else 2, total=total)
+        post.work(1.0)
+    assert post.verbs() == [("alarm", "forward"), ("devops", "forward")]
+    assert [(row.destination, row.message.count) for row in post.rows()] == [("alarm", 4)]
+
+
+def test_when_all_are_dead_everything_waits_and_is_tried_every_quarter_of_an_hour(post: Post) -> None:
+    post.dead = {"alarm", "devops"}
+    post.enqueue(Verb.POST)
+    post.work(HOUR)
+    assert len(post.told) <= 2 * (HOUR / DEAD_PROBE_S + 1)
+    post.dead = set()
+    post.work(DEAD_PROBE_S)
+    assert post.rows() == []
+
+
+# -- senders that die, and those that live too long
+
+
+class Died(BaseException):
+    """kill -9."""
+
+
+def die() -> Answer:
+    raise Died
+
+
+def test_who_comes_after_a_dead_sender_says_repeat(post: Post) -> None:
+    post.answers = [die]
+    post.enqueue(Verb.POST)
+    with pytest.raises(Died):
+        post.step()
+    post.sender = post.hire("next")
+    post.work()
+    assert [told.message.repeat for told in post.told] == [False, True]
+    assert post.rows() == []
+
+
+def test_a_sender_that_could_not_settle_tries_again_itself(post: Post) -> None:
+    post.answers = [die]
+    post.enqueue(Verb.POST)
+    with pytest.raises(Died):
+        post.step()
+    post.work()
+    assert [told.message.repeat for told in post.told] == [False, True]
+
+
+def test_without_the_lease_nothing_is_sent(post: Post) -> None:
+    post.enqueue(Verb.POST)
+    former, post.sender = post.sender, post.hire("next")
+    assert former.step(post.store, "alarm") is None
+    assert post.told == []
+
+
+def test_a_slow_sender_does_not_undo_what_its_successor_did(post: Post) -> None:
+    def overtaken() -> Answer:
+        post.sender = post.hire("next")
+        post.work()
+        return RetryAfter("refused")
+
+    post.answers = [overtaken]
+    post.enqueue(Verb.POST)
+    post.step()
+    assert post.rows() == []
+    assert [told.message.repeat for told in post.told] == [False, True]
