@@ -321,13 +321,17 @@ def test_what_is_told_in_a_digest_has_no_message_to_be_edited(post: Post) -> Non
     ]
 
 
-def test_down_is_said_after_five_minutes(post: Post) -> None:
-    post.otherwise = RetryAfter("refused")
-    post.enqueue(Verb.POST)
-    post.work(290.0)
-    assert post.said == {}
-    post.work(120.0)
-    assert "refused" in post.said["down alarm"]
+def test_each_outage_is_said_after_five_minutes(post: Post) -> None:
+    for outage in (1, 2):
+        post.otherwise = RetryAfter("refused")
+        post.enqueue(Verb.POST)
+        post.work(290.0)
+        assert len(post.said) == outage - 1
+        post.work(120.0)
+        assert len(post.said) == outage
+        post.otherwise = OK
+        post.work(60.0)
+    assert all("refused" in sentence for sentence in post.said.values())
 
 
 # -- dead destinations

@@ -213,7 +213,7 @@ class Sender:
         if now - down_since >= DOWN_AFTER_S:
             route = self._routes.get(line.channel)
             self._tell(
-                f"down {line.destination}",
+                f"down {line.destination} {down_since}",  # each outage is told
                 f"channel {line.channel} ({route.masked if route else line.destination}) cannot be reached since"
                 f" {now - down_since:.0f} s: {word}. Messages are kept and sent when it is back.",
             )
