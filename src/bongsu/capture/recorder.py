@@ -61,12 +61,17 @@ class Recorder:
             self.spools.remove(spool)
         return old
 
-    def after_fork(self) -> None:
-        """In the child: the parent's spool stays the parent's."""
-        for spool in self.spools:
-            spool.release()
-        self.spools = []
+    def leave(self) -> None:
+        """What is captured from now on goes to a new spool; the present ones are the caller's."""
         self._book = None
+        self.spools = []
+
+    def let_go(self) -> None:
+        """Leave the present spools to the process that has them too, or to the next start."""
+        spools = self.spools
+        self.leave()
+        for spool in spools:
+            spool.release()
 
     @property
     def spool(self) -> Spool:

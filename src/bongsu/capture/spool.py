@@ -7,6 +7,7 @@ found a dead process's spool, and takes it in. How far that has come stands in t
 that takes it in: exactly once.
 """
 
+import fcntl
 import itertools
 import json
 import mmap
@@ -223,8 +224,6 @@ def adoptable(directory: str, own: frozenset[str]) -> list[str]:
 
 def adopt(directory: str, name: str) -> int | None:
     """Lock a dead process's spool and open it for reading; None while its process lives or another has adopted it."""
-    import fcntl
-
     try:
         descriptor = os.open(os.path.join(directory, name + EVENTS), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -241,8 +240,6 @@ def adopt(directory: str, name: str) -> int | None:
 
 def _create_events(directory: str, name: str, header: Mapping[str, Any]) -> int:
     """Created under another name, locked, then renamed: nobody can adopt it before its lock is held."""
-    import fcntl
-
     hidden = os.path.join(directory, f".{name}")
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:

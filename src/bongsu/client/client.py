@@ -72,7 +72,7 @@ class Client:
         self._faults: FaultFile | None = None
         self._log_depth = threading.local()
         self._fatal = False
-        self._started = self._closed = False
+        self._started = self._ended = self._closed = False
 
     def start(self) -> None:
         """Hook into the program and begin to work."""
@@ -91,20 +91,26 @@ class Client:
         for part in (self._hooks, self._log_records):
             if part is not None:
                 part.remove()
-        if self._worker is not None or self.recorder.spools:  # else: a forked child that captured nothing
-            self._deliver_and_stop(self.worker, timeout_s)
+        self._deliver_and_stop(timeout_s)
         self._closed = True
+        self.recorder.let_go()
         if self._faults is not None:
             self._faults.close()
         atexit.unregister(self._at_exit)
 
-    def _deliver_and_stop(self, worker: Worker, timeout_s: float) -> None:
+    def _deliver_and_stop(self, timeout_s: float) -> None:
+        """What is captured after it goes to a spool of its own, for the next start."""
+        self._ended = True
+        if self._worker is None and not self.recorder.spools:
+            return  # a forked child that captured nothing
+        worker = self.worker
         deadline = self._clock.monotonic() + timeout_s
         worker.flush(timeout_s)
-        self._closed = True
-        finished = [spool for spool in worker.spools() if worker.has_taken(spool)]  # nothing came since
+        spools = worker.spools()
+        self.recorder.leave()
+        finished = [spool for spool in spools if worker.has_taken(spool)]
         worker.stop(min(STOP_S, max(0.0, deadline - self._clock.monotonic())))
-        for spool in worker.spools():
+        for spool in spools:
             spool.remove() if spool in finished else spool.release()
 
     @property
@@ -161,7 +167,7 @@ class Client:
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is delivered; False when the time is over first."""
-        return self._closed or self.worker.flush(timeout_s)
+        return self._ended or self.worker.flush(timeout_s)
 
     # -- what the interpreter tells
 
@@ -198,7 +204,7 @@ class Client:
 
     @guarded(None)
     def _at_exit(self) -> None:
-        self.close(FATAL_FLUSH_S if self._fatal else EXIT_FLUSH_S)
+        self._deliver_and_stop(FATAL_FLUSH_S if self._fatal else EXIT_FLUSH_S)
 
     # -- fork
 
@@ -216,7 +222,7 @@ class Client:
             self._worker.forget()
         self._worker = None
         self._making_worker = threading.Lock()
-        self.recorder.after_fork()
+        self.recorder.let_go()  # the parent's spool stays the parent's
         self._log_depth = threading.local()
         self._header = self._header_here()
         self._fatal = False

@@ -4,6 +4,7 @@
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -39,6 +40,8 @@ def caught(where: str, error: Exception) -> None:
     """Tell of a failure of ours without hurting the host; in tests, raise it."""
     if reraise:
         raise error
+    if sys.is_finalizing():
+        return  # nothing can be imported any more, not even to say so
     tell(f"{where} {type(error).__name__}", f"internal error in {where}: {type(error).__name__}: {_text(error)}")
 
 
