@@ -98,6 +98,7 @@ class Process:
         """Everything in memory is gone; the files stay."""
         for spool in self.recorder.spools:
             spool.release()
+        self.books.close()
 
     def _new_spool(self) -> Spool:
         return Spool(self.world.folder, self.name, HEADER)
