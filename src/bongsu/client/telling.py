@@ -8,15 +8,15 @@ _told: set[str] = set()
 
 
 def tell(key: str, sentence: str) -> None:
-    """Say it, unless it was said under this key and not forgotten since."""
+    """Say it, unless it was said under this key and not forgotten since. Never raises."""
     if key in _told or len(_told) >= TOLD_MAX:
         return
     _told.add(key)
     if sys.stderr is not None:
         try:
             print(f"bongsu: {sentence}", file=sys.stderr, flush=True)
-        except (OSError, ValueError):  # closed or broken: there is nobody left to tell
-            return
+        except Exception:  # noqa: BLE001  # closed, the host's own object, or a signal came while the host was writing
+            _told.discard(key)
 
 
 def forget(key: str) -> None:
