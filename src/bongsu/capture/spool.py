@@ -122,8 +122,9 @@ class Spool:
 
     @property
     def is_full(self) -> bool:
-        """Whether a new spool should take over."""
-        return self.slots_used == SLOTS or self.bytes_written > ROTATE_BYTES
+        """Whether a new spool should take over; one whose file was deleted would not outlive the process."""
+        deleted = self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0
+        return deleted or self.slots_used == SLOTS or self.bytes_written > ROTATE_BYTES
 
     def records(self, position: int) -> tuple[list[dict[str, Any]], int]:
         """The records in the file from `position`, and the position after them. What waits in memory: `take_memory`."""
