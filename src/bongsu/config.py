@@ -5,6 +5,7 @@ Arguments win over the environment, the environment over the file.
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from bongsu.delivery.destination import Destination, parse
 from bongsu.errors import ConfigError
 from bongsu.event import Level
 from bongsu.messages.style import LANGUAGES, Language
-from bongsu.routing import ALARM, DEV_TEST, DEVOPS
+from bongsu.routing import ALARM, DEV_TEST, DEVOPS, is_production
 
 CHANNELS = (ALARM, DEVOPS, DEV_TEST)
 DEFAULT_FILE = "bongsu.toml"
@@ -128,7 +129,7 @@ def _variable(key: str) -> str:
 
 def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: list[str]) -> Settings | None:
     destinations = _destinations(values, problems)
-    app = _name("app", values.get("app") or default_app(sys.argv[0] if sys.argv else "", os.getcwd()), problems)
+    app = _name("app", values.get("app") or default_app(sys.argv[0] if sys.argv else "", _cwd()), problems)
     environment = _name("environment", values.get("environment", "production"), problems)
     release = _name("release", values["release"], problems) if "release" in values else None
     language = _one_of("language", values.get("language", "en"), LANGUAGES, problems)
@@ -144,7 +145,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
         environment=environment,
         release=release,
         language="ko" if language == "ko" else "en",
-        state_dir=os.path.join(state_dir, _folder(app)),
+        state_dir=os.path.join(state_dir, _folder_of(app, environment)),
         level=Level(level),
         locals=with_locals,
         strict=strict,
@@ -163,15 +164,29 @@ def _destinations(values: Mapping[str, Any], problems: list[str]) -> dict[str, D
 
 def _destination(channel: Any, url: Any, values: Mapping[str, Any], problems: list[str]) -> Destination | None:
     if not isinstance(channel, str) or not re.fullmatch(r"[\w.-]{1,80}", channel):
-        problems.append(f"to: {_short(channel)} is no channel name; use letters, digits, '.', '_' and '-'")
+        problems.append(_no_channel_name(channel))
     elif not isinstance(url, str):
         problems.append(f"to: channel {channel} needs a URL as text, not {type(url).__name__}")
     else:
+        token, slack_api = (_optional_text(key, values.get(key), problems) for key in ("token", "slack_api"))
         try:
-            return parse(url, token=values.get("token"), slack_api=values.get("slack_api"), channel=channel)
+            return parse(url, token=token, slack_api=slack_api, channel=channel)
         except ValueError as error:
             problems.append(str(error))
     return None
+
+
+def _no_channel_name(name: Any) -> str:
+    if isinstance(name, str) and ":" in name:  # an address holds a credential: it is not repeated
+        return "to: an address stands where a channel's name should; write {'alarm': address}"
+    return f"to: {_short(name)} is no channel name; use letters, digits, '.', '_' and '-'"
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # removed under us
+        return ""
 
 
 def default_app(script: str, cwd: str) -> str:
@@ -181,8 +196,25 @@ def default_app(script: str, cwd: str) -> str:
 
 
 def _default_state_dir(environ: Mapping[str, str]) -> str:
-    base = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    home = os.path.expanduser("~")
+    if home.startswith("~"):  # no HOME, and no entry for this user
+        return _if_ours(os.path.join("/var/tmp", f"bongsu-{os.getuid()}"))
+    base = environ.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state")
     return os.path.join(base, "bongsu")
+
+
+def _if_ours(path: str) -> str:
+    """The path, unless another user was there first; then one that cannot exist, so that nothing is written."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return path
+    return path if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() else os.devnull + "/bongsu"
+
+
+def _folder_of(app: str, environment: str) -> str:
+    """One folder for an app, and one more for each environment that is not production: their alerts never mix."""
+    return _folder(app) if is_production(environment) else f"{_folder(app)}@{_folder(environment)}"
 
 
 def _folder(app: str) -> str:
@@ -200,6 +232,15 @@ def _name(key: str, value: Any, problems: list[str]) -> str:
         return value
     problems.append(f"{key}: must be a text of 1 to {NAME_LENGTH_MAX} printable characters, not {_short(value)}")
     return ""
+
+
+def _optional_text(key: str, value: Any, problems: list[str]) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    problem = f"{key}: must be a text, not {type(value).__name__}"  # never the value: it may be the token
+    if problem not in problems:
+        problems.append(problem)
+    return None
 
 
 def _one_of(key: str, value: Any, choices: Iterable[str], problems: list[str]) -> str:

@@ -14,11 +14,12 @@ class Mark(dict[str, object]):
     It must not show: copied or pickled with its exception it becomes None, and written as JSON, an empty object.
     """
 
-    __slots__ = ("context", "event_id")
+    __slots__ = ("context", "event_id", "traceback")
 
     def __init__(self) -> None:
         self.event_id: str | None = None
         self.context: Mapping[str, object] | None = None
+        self.traceback: TracebackType | None = None  # as it was when captured; the exception itself holds it anyway
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(None), ()

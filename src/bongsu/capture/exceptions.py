@@ -16,8 +16,10 @@ FRAMES_HALF = 50  # kept from each end of a long traceback: the way in, and the 
 WALK_MAX = 20_000  # traceback entries looked at; sys.setrecursionlimit beyond that is not worth the time
 CHAIN_MAX = 10  # exceptions of one chain or group
 KEY_FRAMES_MAX = 64  # entries of a traceback that go into the quick key
+TYPE_LENGTH_MAX = 300  # characters of a type's name; generated ones can have any length
 LOCALS_MAX = 20  # of one frame
 LOCAL_LENGTH_MAX = 200  # characters of one repr
+LOCAL_READ_MAX = 4_000  # characters looked at: a secret is masked before the repr is cut
 
 _KEY_STEPS, _HEAD_STEPS = range(KEY_FRAMES_MAX), range(FRAMES_HALF)
 
@@ -25,7 +27,7 @@ _KEY_STEPS, _HEAD_STEPS = range(KEY_FRAMES_MAX), range(FRAMES_HALF)
 _cause_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__cause__"].__get__
 _context_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__context__"].__get__
 _suppresses_context: Callable[[BaseException], bool] = BaseException.__dict__["__suppress_context__"].__get__
-_traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
+traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
 _members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.__dict__["exceptions"].__get__
 _file_of: Callable[[BaseException], object] = SyntaxError.__dict__["filename"].__get__
 _line_of: Callable[[BaseException], object] = SyntaxError.__dict__["lineno"].__get__
@@ -38,7 +40,8 @@ QuickKey = tuple[object, ...]
 def quick_key(exception: BaseException, salt: object) -> QuickKey:
     """A key that equal errors of this process share: types, code objects, instruction offsets of the whole chain.
 
-    No message: the place decides. Some 2 µs for 12 frames. It holds ids: keep what `describe` names as long as the key.
+    The place decides; only where there is none, the message. Some 2 µs for 12 frames. It holds ids: keep what
+    `describe` names as long as the key.
     """
     key: list[object] = [salt]
     append = key.append
@@ -47,17 +50,58 @@ def quick_key(exception: BaseException, salt: object) -> QuickKey:
     while current is not None and length < CHAIN_MAX:
         length += 1
         append(id(type(current)))
-        traceback = _traceback_of(current)
+        traceback = traceback_of(current)
+        if traceback is None:
+            append(hash(printable(current)))
         for _ in _KEY_STEPS:
             if traceback is None:
                 break
             append(id(traceback.tb_frame.f_code))
             append(traceback.tb_lasti)
             traceback = traceback.tb_next
+        else:
+            key.extend(_crash_of(traceback))
         if issubclass(type(current), BaseExceptionGroup):
-            append(tuple(id(type(member)) for member in _members(current)))
+            append(tuple(part for member in _members(current) for part in _member_key(member)))
         current = _before(current)
     return tuple(key)
+
+
+def _member_key(member: BaseException) -> tuple[object, ...]:
+    """Where a member of a group came from: its first and its last call."""
+    traceback = traceback_of(member)
+    if traceback is None:
+        return id(type(member)), hash(printable(member))
+    return id(type(member)), id(traceback.tb_frame.f_code), traceback.tb_lasti, *_crash_of(traceback)
+
+
+def _crash_of(traceback: TracebackType | None) -> tuple[object, ...]:
+    """The innermost call of a long traceback, WALK_MAX steps in at most."""
+    if traceback is None:
+        return ()
+    for _ in range(WALK_MAX):
+        if traceback.tb_next is None:
+            break
+        traceback = traceback.tb_next
+    return id(traceback.tb_frame.f_code), traceback.tb_lasti
+
+
+def was_raised_anew(exception: BaseException, before: TracebackType | None) -> bool:
+    """Whether an exception object was raised once more since its traceback was `before`.
+
+    On its way out a traceback grows by callers; raised again it runs through the place again where `before` began.
+    """
+    if before is None:
+        return False
+    place = before.tb_frame.f_code
+    traceback = traceback_of(exception)
+    for _ in _KEY_STEPS:
+        if traceback is before or traceback is None:
+            return False
+        if traceback.tb_frame.f_code is place:
+            return True
+        traceback = traceback.tb_next
+    return False
 
 
 def chain(exception: BaseException) -> Iterator[tuple[BaseException, Relation]]:
@@ -114,13 +158,13 @@ def message_of(exception: BaseException) -> str:
 def _one(exception: BaseException, relation: Relation, named: list[object], *, with_locals: bool) -> dict[str, Any]:
     kind = type(exception)
     named += (kind, *(type(member) for member in _members(exception)))
-    frames, omitted = _frames(_traceback_of(exception), named, with_locals=with_locals)
+    frames, omitted = _frames(traceback_of(exception), named, with_locals=with_locals)
     if issubclass(kind, SyntaxError):
         file, line = _file_of(exception), _line_of(exception)
         if isinstance(file, str) and isinstance(line, int):
             frames.append(("<syntax>", "", file, line, None))
     return {
-        "type": _name_of(kind),
+        "type": _name_of(kind)[:TYPE_LENGTH_MAX],
         "module": _text(_module_of(kind)),
         "message": message_of(exception),
         "relation": relation,
@@ -161,7 +205,7 @@ def _entry(traceback: TracebackType, named: list[object], *, with_locals: bool) 
 
 
 _bounded = reprlib.Repr()
-_bounded.maxstring = _bounded.maxother = _bounded.maxlong = LOCAL_LENGTH_MAX
+_bounded.maxstring = _bounded.maxother = _bounded.maxlong = LOCAL_READ_MAX
 
 
 def _short(value: object) -> str:

@@ -5,7 +5,9 @@ import os
 import re
 from typing import Any
 
+from bongsu.capture.spool import identity
 from bongsu.event import Kind, Level, Relation
+from bongsu.scrubbing import scrub
 
 FAULT_BYTES_MAX = 64 << 10  # faulthandler writes at most 100 frames for each of 100 threads
 
@@ -15,30 +17,38 @@ _FRAME = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<function
 class FaultFile:
     """faulthandler pointed at a file, unless the host already uses it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, instead_of: "FaultFile | None" = None) -> None:
+        """`instead_of`: the one before, which this one relieves."""
+        self.path = path
         self._descriptor: int | None = None
-        if faulthandler.is_enabled():
+        self._identity = (0, 0)
+        if faulthandler.is_enabled() and (instead_of is None or instead_of._descriptor is None):
             return
         try:
             self._descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError:  # the spool's own trouble is told; without this file only segfaults stay untold
             return
+        self._identity = identity(self._descriptor)
         faulthandler.enable(file=self._descriptor)
 
     def take(self) -> str:
         """What a forked child that shares this file left in it."""
-        if self._descriptor is None:
-            return ""
+        if self._descriptor is None or identity(self._descriptor) != self._identity:
+            return ""  # a daemon closes what it does not know, and the number may be a file of the host by now
         text = os.pread(self._descriptor, FAULT_BYTES_MAX, 0).decode("utf-8", "replace")
         if text:
             os.ftruncate(self._descriptor, 0)
         return text
 
-    def close(self) -> None:
-        if self._descriptor is not None:
+    def close(self, *, relieved: bool = False) -> None:
+        """Give the file back. `relieved`: another one has taken over already."""
+        if self._descriptor is None:
+            return
+        if not relieved:
             faulthandler.disable()
+        if identity(self._descriptor) == self._identity:
             os.close(self._descriptor)
-            self._descriptor = None
+        self._descriptor = None
 
 
 def read_fault(path: str) -> str:
@@ -52,7 +62,7 @@ def read_fault(path: str) -> str:
 
 def fault_record(text: str, event_id: str, at: float) -> dict[str, Any]:
     """The spool record of a crash, from faulthandler's output, which is not empty."""
-    lines = text.splitlines()
+    lines = scrub(text, limit=FAULT_BYTES_MAX).splitlines()
     name, _, cause = lines[0].partition(": ")
     return {
         "id": event_id,

@@ -65,7 +65,7 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
         template=record.get("template"),
         logger=record.get("logger"),
         source=_shown_source(record.get("source"), roots),
-        tags=record.get("tags") or {},
+        tags={str(name): str(value) for name, value in dict(record.get("tags") or {}).items()},
         user=record.get("user"),
         request_id=record.get("request_id"),
         thread=record.get("thread", ""),

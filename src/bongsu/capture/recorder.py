@@ -3,18 +3,23 @@
 Known and told in detail lately: one counter goes up. Otherwise a record is built, scrubbed and appended to the spool.
 """
 
+import functools
 import os
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from bongsu.capture.context import current, mark_of
-from bongsu.capture.exceptions import QuickKey, describe, printable, quick_key
+from bongsu.capture.exceptions import QuickKey, describe, printable, quick_key, traceback_of, was_raised_anew
 from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
 from bongsu.event import Kind, Level
+from bongsu.grouping.normalise import normalise
 from bongsu.scrubbing import scrub, scrub_mapping, scrub_user
 
+REQUEST_ID_LENGTH_MAX = 200  # characters; a traceparent has 55
+NAME_LENGTH_MAX = 200  # characters of a logger's or thread's name
+TEXT_READ_MAX = 4_096  # characters of a text that tell it apart; grouping reads as many
 DETAIL_EVERY_S = 60.0  # a known error is described anew this often, so that its sample stays fresh
 
 
@@ -87,15 +92,16 @@ class Recorder:
         tags: Mapping[str, object] | None = None,
         logger: str | None = None,
     ) -> str:
-        """Capture an exception; the id of its event. The same exception object is one event, however often seen."""
+        """Capture an exception; the id of its event. One raise is one event, however often its exception is seen."""
         mark = mark_of(error)
-        if mark.event_id is not None:
+        if mark.event_id is not None and not was_raised_anew(error, mark.traceback):
             return mark.event_id
         context = current() if mark.context is None else mark.context
         key = quick_key(error, level)
         event_id = self._repeat(key, context)
         if event_id is None:
             event_id = mark.event_id = _new_id()  # now: its __str__ may capture it, or log it
+            mark.traceback = traceback_of(error)
             try:
                 exceptions, named = describe(error, with_locals=self._with_locals)
             except BaseException:
@@ -108,10 +114,10 @@ class Recorder:
                 "message": exceptions[0]["message"],
                 "exceptions": exceptions,
                 "handled": handled,
-                "logger": logger,
+                "logger": logger and scrub(logger, limit=NAME_LENGTH_MAX),
             }
             self._append(record, context, tags, key, named)
-        mark.event_id = event_id
+        mark.event_id, mark.traceback = event_id, traceback_of(error)
         return event_id
 
     def text(
@@ -127,7 +133,8 @@ class Recorder:
         tags: Mapping[str, object] | None = None,
     ) -> str:
         """Capture a log record or a message; the id of its event. Equal templates at one place are counted."""
-        key = (kind, level, logger, hash(template or message), source, channel)  # a text of 10 MB is not kept for it
+        words = _varying(message) if template is None or template == message else hash(template)
+        key = (kind, level, logger, words, source, channel)
         event_id = self._repeat(key, current())
         if event_id is not None:
             return event_id
@@ -138,7 +145,7 @@ class Recorder:
             "level": level,
             "message": scrub(message),
             "template": scrub(template) if template is not None else None,
-            "logger": logger,
+            "logger": logger and scrub(logger, limit=NAME_LENGTH_MAX),
             "source": source,
             "channel": channel,
         }
@@ -175,7 +182,7 @@ class Recorder:
             spool.count(
                 known.slot,
                 now,
-                None if request_id is None else printable(request_id),
+                None if request_id is None else scrub(printable(request_id), limit=REQUEST_ID_LENGTH_MAX),
                 None if user is None else printable(user),
             )
         else:
@@ -193,7 +200,7 @@ class Recorder:
     ) -> None:
         spool, table = self._book or self.begin()
         now = self._clock.now()
-        record |= {"at": now, "thread": threading.current_thread().name}
+        record |= {"at": now, "thread": scrub(threading.current_thread().name, limit=NAME_LENGTH_MAX)}
         values = {**context, **(tags or {})}
         request_id, user = _known_text(values.pop("request_id", None)), _known_text(values.pop("user", None))
         record["request_id"] = scrub(request_id, limit=REQUEST_ID_LENGTH_MAX) if request_id else None
@@ -208,12 +215,19 @@ class Recorder:
         self._wake()
 
 
+def _varying(message: str) -> int:
+    """A number for a text that does not change with the numbers and names in it: an f-string is one problem too."""
+    return _normalised(message[:TEXT_READ_MAX])
+
+
+@functools.lru_cache(maxsize=256)
+def _normalised(message: str) -> int:
+    return hash(normalise(message))
+
+
 def _new_id() -> str:
     return os.urandom(16).hex()
 
 
 def _known_text(value: object) -> str:
     return "" if value is None else printable(value)
-
-
-REQUEST_ID_LENGTH_MAX = 200  # characters; a traceparent has 55

@@ -30,6 +30,7 @@ ID_BYTES = 48  # a UUID has 36
 ROTATE_BYTES = 1 << 20  # a spool this long is replaced by a new one
 EVENTS_BYTES_MAX = 32 << 20  # of one spool that the worker cannot take in; what comes after is counted as shed
 MEMORY_RECORDS_MAX = 1_000  # kept in memory while the disk refuses
+EXCEPTIONS_BYTES_MORE = 8 << 20  # room that a flood of log lines leaves to the first exception of its kind
 RECORD_BYTES_MAX = 256 << 10  # of one record; only ten long causes in Korean, or many locals, need more
 BATCH_BYTES = 512 << 10  # read at once, some 150 records: a write transaction of a tenth of a second
 
@@ -68,6 +69,7 @@ class Spool:
         self._directory = directory
         self._header = header
         self._descriptor: int | None = None
+        self._identity = (0, 0)
         self._counts: mmap.mmap = self._open()
         self._numbers = memoryview(self._counts).cast("Q")  # the same bytes as numbers …
         self._times = memoryview(self._counts).cast("d")  # … and as times
@@ -83,7 +85,8 @@ class Spool:
         data = _line(record)
         if len(data) > RECORD_BYTES_MAX:
             data = _line(_slimmed(record))
-        if len(data) > RECORD_BYTES_MAX or self.bytes_written > EVENTS_BYTES_MAX:
+        room = EVENTS_BYTES_MAX + (EXCEPTIONS_BYTES_MORE if record.get("exceptions") else 0)
+        if len(data) > RECORD_BYTES_MAX or self.bytes_written > room:
             self.shed += 1
             return False
         if self._descriptor is None or not self._write(self._descriptor, data):
@@ -102,7 +105,7 @@ class Spool:
     def count(self, slot: int, now: float, request_id: str | None = None, user: str | None = None) -> None:
         """Add one to a counter. Safe in signal handlers: contended, it becomes a record instead of waiting."""
         if not self._lock.acquire(blocking=False):
-            self.append({"slot": slot, "repeat": 1, "at": now, "request_id": request_id})
+            self.append({"slot": slot, "repeat": 1, "at": now, "request_id": request_id})  # which is scrubbed already
             return
         try:
             at = HEADER_BYTES + slot * SLOT_BYTES
@@ -128,7 +131,7 @@ class Spool:
 
     def records(self, position: int) -> tuple[list[dict[str, Any]], int]:
         """The records in the file from `position`, and the position after them. What waits in memory: `take_memory`."""
-        if self._descriptor is None:
+        if self._descriptor is None or not self._is_ours(self._descriptor):
             return [], position
         return read_records(self._descriptor, position)
 
@@ -147,20 +150,30 @@ class Spool:
 
     def release(self) -> None:
         """Let go of the files without deleting them: at exit for the next start, or in a forked child."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None and identity(descriptor) == self._identity:
+            os.close(descriptor)
+
+    def _is_ours(self, descriptor: int) -> bool:
+        """Whether it is still our file: a daemon closes what it does not know, and the host gets the number."""
+        if identity(descriptor) == self._identity:
+            return True
+        self._descriptor = None  # from now on in memory, until the worker begins a new spool
+        return False
 
     def _open(self) -> mmap.mmap:
         try:
             counts = _create_counts(os.path.join(self._directory, self.name + COUNTS))
             self._descriptor = _create_events(self._directory, self.name, self._header)
+            self._identity = identity(self._descriptor)
         except OSError as error:
             self.trouble = error.strerror or str(error)
             return mmap.mmap(-1, COUNTS_BYTES)
         return counts
 
     def _write(self, descriptor: int, data: bytes) -> bool:
+        if not self._is_ours(descriptor):
+            return False
         try:
             written = os.write(descriptor, data)
         except OSError as error:
@@ -176,6 +189,15 @@ class Spool:
         start = at + _IDS_AT + ring * ID_BYTES
         self._counts[start : start + ID_BYTES] = request_id.encode("utf-8", "replace")[:ID_BYTES].ljust(ID_BYTES, b"\0")
         self._counts[at + _RING_AT] = (ring + 1) % REQUEST_IDS_MAX
+
+
+def identity(descriptor: int) -> tuple[int, int]:
+    """Which file a descriptor means; (0, 0) when it means none."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return (0, 0)
+    return status.st_dev, status.st_ino
 
 
 def user_bit(user: str) -> int:

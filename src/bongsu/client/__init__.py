@@ -102,10 +102,12 @@ def _replace(client: "Client | None") -> None:
     global _client
     old, _client = _client, client
     if old is not None:
-        old.close()
+        old.unhook()
     if client is not None:
         _watch_forks()
         client.start()
+    if old is not None:
+        old.close()  # after the new one has begun: nothing falls between the two
 
 
 @contextlib.contextmanager

@@ -27,11 +27,15 @@ from bongsu.delivery.channel import Channel
 from bongsu.errors import PayloadError
 from bongsu.event import Kind, Level
 from bongsu.messages.style import Style
+from bongsu.scrubbing import scrub
 
 EXIT_FLUSH_S = 2.0  # at a normal exit
 FATAL_FLUSH_S = 1.0  # when the program dies of an exception
 STOP_S = 1.0  # for our threads to end
 FORK_WAIT_S = 1.0  # for a transaction to end before the process is copied
+PAYLOAD_TEXT_MAX = 40_000  # characters of one text; Slack cuts a message's text there
+PAYLOAD_DEPTH_MAX = 20  # Slack's deepest blocks have some ten levels
+PAYLOAD_BYTES_MAX = 100_000  # far above what Slack takes: some 12 000 characters in all blocks
 LOG_DEPTH_MAX = 3  # a log record made while another one is captured is captured too, but not without end
 LOGGING_LEVELS = {
     Level.DEBUG: logging.DEBUG,
@@ -78,25 +82,30 @@ class Client:
         """Hook into the program and begin to work."""
         self._started = True
         spool, _ = self.recorder.begin()
-        self._faults = FaultFile(os.path.join(self._spool_dir, spool.name + FAULT))
+        self._faults = FaultFile(self._fault_path(spool))
         self._hooks = Hooks(self._uncaught)
         self._log_records = LogRecords(self._logged, LOGGING_LEVELS[self.settings.level])
         atexit.register(self._at_exit)
         self._wake()
 
-    def close(self, timeout_s: float = EXIT_FLUSH_S) -> None:
-        """Deliver what can be delivered in that time, and leave the program as it was before `start`."""
-        if self._closed:
-            return
+    def unhook(self) -> None:
+        """Leave the program as it was before `start`; idempotent."""
         for part in (self._hooks, self._log_records):
             if part is not None:
                 part.remove()
+        if self._faults is not None:
+            self._faults.close()
+        self._hooks = self._log_records = self._faults = None
+        atexit.unregister(self._at_exit)
+
+    def close(self, timeout_s: float = EXIT_FLUSH_S) -> None:
+        """Unhook, and deliver what can be delivered in that time."""
+        if self._closed:
+            return
+        self.unhook()
         self._deliver_and_stop(timeout_s)
         self._closed = True
         self.recorder.let_go()
-        if self._faults is not None:
-            self._faults.close()
-        atexit.unregister(self._at_exit)
 
     def _deliver_and_stop(self, timeout_s: float) -> None:
         """What is captured after it goes to a spool of its own, for the next start."""
@@ -151,10 +160,10 @@ class Client:
         """Keep an operational record: a text, a Slack payload, or anything with `to_payload()`."""
         if self._closed:
             return None
-        level = _level(level_name, Level.INFO)
+        level, channel = _level(level_name, Level.INFO), printable(channel)
         if isinstance(what, str):
             return self.recorder.record(what, level=level, channel=channel)
-        payload = what.to_payload() if hasattr(what, "to_payload") else what
+        payload = _scrubbed(_payload_of(what), 0)
         problems = _problems_of(payload)
         if problems and self.settings.strict:
             raise PayloadError("; ".join(problems))
@@ -223,6 +232,7 @@ class Client:
         self._worker = None
         self._making_worker = threading.Lock()
         self.recorder.let_go()  # the parent's spool stays the parent's
+        self._faults = None  # and so does its file for crashes, which goes on to take ours
         self._log_depth = threading.local()
         self._header = self._header_here()
         self._fatal = False
@@ -231,11 +241,11 @@ class Client:
 
     def _wake(self) -> None:
         worker = self._worker
-        if worker is not None:
+        if worker is not None and worker.has_started:
             worker.bell.ring()
         elif self._making_worker.acquire(blocking=False):
             try:
-                self._worker = self._new_worker()
+                self._worker = self._worker or self._new_worker()
                 self._worker.start()
             finally:
                 self._making_worker.release()
@@ -272,15 +282,28 @@ class Client:
         )
 
     def _open(self, channel: str) -> Channel:
-        from bongsu.delivery.channels import open_channel
+        with self.worker.gate:  # no fork while something is imported
+            from bongsu.delivery import http, words
+            from bongsu.delivery.channels import open_channel
 
+            http.load()
+            assert words, "imported for the day when something is refused"
         style = Style(language=self.settings.language, utc_offset_s=utc_offset_s(self._clock.now()))
         return open_channel(self.settings.destinations[channel], style, clock=self._clock)
 
     def _look(self) -> None:
         """Once a second, on the worker's thread."""
-        if self._faults is not None and (text := self._faults.take()):  # a forked child died with our file
+        if self._faults is None or self._ended:
+            return
+        if text := self._faults.take():  # a forked child died with our file
             self.recorder.spool.append(fault_record(text, os.urandom(16).hex(), self._clock.now()))
+        path = self._fault_path(self.recorder.spool)
+        if path != self._faults.path:  # a new spool began: who adopts it looks for its crash under its name
+            before, self._faults = self._faults, FaultFile(path, instead_of=self._faults)
+            before.close(relieved=True)
+
+    def _fault_path(self, spool: Spool) -> str:
+        return os.path.join(self._spool_dir, spool.name + FAULT)
 
 
 def _callers_line() -> str:
@@ -320,12 +343,36 @@ def _working_directory() -> str:
         return os.sep
 
 
+def _payload_of(what: object) -> object:
+    to_payload = getattr(what, "to_payload", None)
+    if to_payload is None:
+        return what
+    try:
+        return to_payload()
+    except Exception as error:  # noqa: BLE001  # foreign code runs here, and the record must not be lost with it
+        return f"{type(what).__name__}.to_payload() failed: {printable(error)}"
+
+
+def _scrubbed(value: object, depth: int) -> object:
+    """A payload with its texts scrubbed, as plain dicts and lists; what is nested absurdly deep becomes text."""
+    if isinstance(value, str):
+        return scrub(value, limit=PAYLOAD_TEXT_MAX)
+    if depth < PAYLOAD_DEPTH_MAX and isinstance(value, Mapping):
+        return {printable(key): _scrubbed(each, depth + 1) for key, each in value.items()}
+    if depth < PAYLOAD_DEPTH_MAX and isinstance(value, list | tuple):
+        return [_scrubbed(each, depth + 1) for each in value]
+    return value if value is None or isinstance(value, bool | int | float) else scrub(printable(value))
+
+
 def _problems_of(payload: object) -> list[str]:
     from bongsu.messages.judge import judge
 
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict):
         return [f"payload: a text, a dict or something with to_payload() is needed, not {type(payload).__name__}"]
-    return [f"{problem.path}: {problem.text}" for problem in judge(payload)]
+    problems = [f"{problem.path}: {problem.text}" for problem in judge(payload)]
+    if len(json.dumps(payload)) > PAYLOAD_BYTES_MAX:
+        problems.append(f"payload: longer than {PAYLOAD_BYTES_MAX:,} bytes as JSON")
+    return problems
 
 
 def _text_of(payload: object) -> str:

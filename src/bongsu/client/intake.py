@@ -1,5 +1,6 @@
 """Taking in: spool records and counters become events, run through the pipeline, in one store transaction."""
 
+import operator
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +9,13 @@ from typing import Any, NamedTuple
 from bongsu import pipeline, routing
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
-from bongsu.alerting.group import Group, Occurrence
+from bongsu.alerting.group import USER_BITS, Group, Occurrence
 from bongsu.alerting.storm import Storm
 from bongsu.capture import spool as spools
 from bongsu.capture.faults import fault_record, read_fault
 from bongsu.capture.reading import Sources, event_of
 from bongsu.capture.spool import Counter, Spool
+from bongsu.client.telling import tell
 from bongsu.messages.delivery import Delivery
 from bongsu.pipeline import Policy, Standing, Tick
 from bongsu.scrubbing import scrub
@@ -260,21 +262,30 @@ class Intake:
     def _occurrence(
         self, record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]], header: Mapping[str, Any]
     ) -> Occurrence | None:
-        if "repeat" in record:
-            fingerprint, _ = slots.get(record["slot"], ("", 0))
-            ids = (scrub(record["request_id"], limit=200),) if record.get("request_id") else ()
-            return Occurrence(fingerprint=fingerprint, at=record["at"], times=record["repeat"], request_ids=ids)
+        """What the record says; None when another version wrote it, or it was torn in the middle."""
         try:
+            if "repeat" in record:
+                return _repeat(record, slots)
             event = event_of(record, header, self._sources)
-        except (KeyError, TypeError, ValueError):  # written by another version, or torn in the middle
+            return Occurrence(
+                fingerprint=pipeline.fingerprint(event),
+                at=event.at,
+                event=event,
+                request_ids=(event.request_id,) if event.request_id else (),
+                users=operator.index(record.get("users", 0)) % (1 << USER_BITS),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            tell(
+                "record", "a captured record could not be read, and was left out: another version may have written it."
+            )
             return None
-        return Occurrence(
-            fingerprint=pipeline.fingerprint(event),
-            at=event.at,
-            event=event,
-            request_ids=(event.request_id,) if event.request_id else (),
-            users=record.get("users", 0),
-        )
+
+
+def _repeat(record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]) -> Occurrence:
+    fingerprint, _ = slots.get(operator.index(record["slot"]), ("", 0))
+    ids = (scrub(record["request_id"], limit=spools.ID_BYTES),) if record.get("request_id") else ()
+    times = operator.index(record["repeat"])
+    return Occurrence(fingerprint=fingerprint, at=float(record["at"]), times=max(1, times), request_ids=ids)
 
 
 def _repeats(counter: Counter, fingerprint: str, times: int) -> Occurrence:

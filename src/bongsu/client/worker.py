@@ -83,11 +83,12 @@ class Worker:
         self.sender = self._new_sender()
         self._couriers: dict[str, _Courier] = {}
         self._retired: list[tuple[Spool, float]] = []
-        self._shed_told = 0
+        self._shed_told = self._shed_before = 0  # before: by spools that are gone
         self._looked_at = self._pruned_at = float("-inf")
         self._leads = False
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self.has_started = False
 
     # -- life
 
@@ -109,6 +110,8 @@ class Worker:
         """In a forked child: let go without touching what is the parent's."""
         if self._books is not None:
             self._books.store.forget()
+        for spool, _ in self._retired:
+            spool.release()
 
     def start(self) -> None:
         """Begin to work on a thread of its own; idempotent."""
@@ -116,8 +119,9 @@ class Worker:
             self._thread = threading.Thread(target=self._run, name="bongsu-worker", daemon=True)
             try:
                 self._thread.start()
-            except RuntimeError:  # the interpreter is ending: `flush` works on the caller's thread
+            except RuntimeError:  # no more threads, or the interpreter is ending: `flush` works on the caller's
                 self._thread = None
+        self.has_started = self._thread is not None or self._stopping
 
     def stop(self, timeout_s: float) -> None:
         """End the threads, give up the lease, close the store. What is not delivered stays in the store."""
@@ -224,7 +228,7 @@ class Worker:
         self.books.look_after(sorted(own))
         self._each_look()
         made = self._intake.dead(self.books.store, own, now, policy)
-        if self._is_needed(now) and self._take_lease(eager=eager or made > 0):
+        if self._is_needed(now) and self._take_lease(eager=eager or made > 0 or self._is_starving(now)):
             made += self._intake.tick(self.books.store, now, policy)
         if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
             self._pruned_at = now
@@ -234,8 +238,25 @@ class Worker:
 
     def _is_needed(self, now: float) -> bool:
         """Whether there is something to send or to say. If not, nobody holds the lease, and nothing is written."""
+        known = self._known()
         with self.books.store.reading() as book:
-            return book.has_messages() or book.is_due(now)
+            serves = any(destination in known for destination in book.waiting_counts())
+            return serves or book.is_sending(self._holder) or book.is_due(now)
+
+    def _is_starving(self, now: float) -> bool:
+        """Whether what we could send is not sent: who has the lease may not know our destination."""
+        known = self._known()
+        with self.books.store.reading() as book:
+            for destination in book.waiting_counts():
+                messages, oldest_at = book.oldest_waiting(destination)
+                line = book.line(destination, "")
+                is_free = not line.blocked_at <= now < line.blocked_till
+                if destination in known and messages and is_free and now - oldest_at > LEASE_S:
+                    return True
+        return False
+
+    def _known(self) -> set[str]:
+        return {each.hash for each in self._settings.destinations.values()}
 
     def _policy(self) -> Policy:
         shed = self._shed()
@@ -243,7 +264,7 @@ class Worker:
         return Policy(channels=self._abilities, schedule=self._schedule, notes=(*self.books.notes, *notes))
 
     def _shed(self) -> int:
-        return sum(spool.shed for spool in self.spools())
+        return self._shed_before + sum(spool.shed for spool in self.spools())
 
     def spools(self) -> list[Spool]:
         """All that this process's threads write to, or lately did."""
@@ -253,6 +274,7 @@ class Worker:
         for spool, since in list(self._retired):
             if abs(now - since) >= RETIRED_KEPT_S:
                 self._retired.remove((spool, since))
+                self._shed_before += spool.shed
                 spool.remove()
                 self._intake.forget(spool)
                 with self.books.store.transaction() as book:
@@ -275,7 +297,7 @@ class Worker:
         return self._leads
 
     def _waiting(self) -> list[str]:
-        known = {each.hash for each in self._settings.destinations.values()}
+        known = self._known()
         with self.books.store.reading() as book:
             return [destination for destination in book.waiting_counts() if destination in known]
 
@@ -319,7 +341,7 @@ class Worker:
 
     def _readdress(self, books: Books) -> None:
         """What waits for a channel's former URL goes to its present one, if that is dead or serves nobody any more."""
-        known = {each.hash for each in self._settings.destinations.values()}
+        known = self._known()
         before = self._clock.now() - STALE_AFTER_S
         with books.store.transaction() as book:
             for channel, destination in book.destinations():

@@ -104,6 +104,21 @@ def user_agent() -> str:
 
 
 @cache
+def load() -> None:
+    """Import all that `post` needs. A fork meanwhile would leave the child an import that never ends."""
+    import base64
+    import email.utils
+    import errno
+    import http.client
+    import importlib.metadata
+    import ssl
+    import urllib.parse
+
+    modules = (base64, email.utils, errno, http.client, importlib.metadata, ssl, urllib.parse)
+    assert all(modules), "imported for their effect"
+    "localhost".encode("idna")  # so does a name's first look-up
+
+
 def version() -> str:
     """The installed version of Bongsu."""
     from importlib.metadata import PackageNotFoundError

@@ -15,6 +15,7 @@ GROUP_KEPT_S = 30 * 86_400
 LINE_KEPT_S = 7 * 86_400  # of a destination that nothing waits for and that nobody uses
 RECEIPT_KEPT_S = 30 * 86_400
 RECEIPTS_MAX = 20_000
+ROOM_USED_MAX = 0.8  # of the pages a file may have
 DEAD_MAX = 1_000  # rejected messages that are kept to be looked at
 
 
@@ -102,6 +103,7 @@ class Book(Outbox):
             " (select fingerprint from groups order by active_at desc limit -1 offset ?)",
             (now - GROUP_KEPT_S, GROUPS_MAX),
         )
+        self._make_room()
         self._connection.execute(
             "delete from outbox where id in (select id from outbox where state = 'dead' order by id desc"
             " limit -1 offset ?)",
@@ -117,6 +119,18 @@ class Book(Outbox):
             "(select at from receipts order by at desc limit 1 offset ?), 0))",
             (now - RECEIPT_KEPT_S, RECEIPTS_MAX),
         )
+
+    def _make_room(self) -> None:
+        """Before the file is full: the oldest problems go first, those that are over before those that are not."""
+        (pages,) = self._connection.execute(
+            "select page_count - freelist_count from pragma_page_count, pragma_freelist_count"
+        ).fetchone()
+        (most,) = self._connection.execute("pragma max_page_count").fetchone()
+        if pages > most * ROOM_USED_MAX:
+            self._connection.execute(
+                "delete from groups where fingerprint in (select fingerprint from groups"
+                " order by due_at is not null, active_at limit (select count(*) / 4 + 1 from groups))"
+            )
 
     # -- spools
 

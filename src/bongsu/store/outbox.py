@@ -131,6 +131,9 @@ class Outbox:
         )
         return dict(rows.fetchall())
 
+    def is_sending(self, holder: str) -> bool:
+        return self._one("select 1 from outbox where state = 'sending' and holder = ?", holder) is not None
+
     def oldest_waiting(self, destination: str) -> tuple[int, float]:
         """How many messages wait for a destination, and since when the oldest does; edits are not messages."""
         row = self._one(

@@ -100,6 +100,8 @@ def set_aside(path: str, stamp: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) 
 
 
 def _connect(path: str, busy_timeout_s: float) -> sqlite3.Connection:
+    if path != MEMORY:
+        _create_private(path)
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection)
@@ -107,6 +109,14 @@ def _connect(path: str, busy_timeout_s: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _create_private(path: str) -> None:
+    """For this user alone; SQLite gives -wal and -shm the database's mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError:
+        return  # SQLite meets the same trouble, and names it
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

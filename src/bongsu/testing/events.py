@@ -10,7 +10,7 @@ from bongsu.client import guard, using
 from bongsu.client.client import Client
 from bongsu.config import load
 from bongsu.delivery.answer import Answer, Delivered
-from bongsu.event import Event
+from bongsu.event import Event, Kind
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import Message
 from bongsu.routing import Ability
@@ -20,32 +20,31 @@ SETTLE_S = 10.0
 
 
 class CapturedEvents:
-    """The events so far, each with how often it happened. Reading waits until what was captured is taken in."""
+    """The events so far. Reading waits until what was captured is taken in."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._received: list[tuple[Event, int]] = []
+        self._received: list[Event] = []
 
     @property
     def events(self) -> list[Event]:
         """One detailed sample per problem and per time it was told, in order."""
-        return [event for event, _ in self._settled()]
-
-    @property
-    def count(self) -> int:
-        """All occurrences."""
-        return sum(times for _, times in self._settled())
-
-    def _settled(self) -> list[tuple[Event, int]]:
         self._client.flush(SETTLE_S)
         with self._lock:
             return list(self._received)
 
+    @property
+    def count(self) -> int:
+        """All occurrences, those that were only counted included."""
+        records = sum(event.kind is Kind.RECORD for event in self.events)
+        with self._client.worker.books.store.reading() as book:
+            return records + sum(group.total for group in book.all_groups())
+
     def _take(self, message: Message) -> None:
         assert message.event is not None, "what is forwarded has its event"
         with self._lock:
-            self._received.append((message.event, message.count))
+            self._received.append(message.event)
 
 
 class _Sink:
