@@ -195,6 +195,19 @@ def test_a_layout_that_is_refused_goes_once_more_as_plain_text(post: Post) -> No
     assert post.rows() == []
 
 
+def test_a_refused_layout_within_a_backlog_costs_no_message(post: Post) -> None:
+    """One of them was refused before; the digest of all is another layout."""
+    post.answers = [Rejected("invalid_blocks", plain=True), RetryAfter("rate_limited", 400.0)]
+    for number in range(5):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.work()
+    post.clock.advance(400.0)
+    post.answers = [Rejected("invalid_blocks", plain=True)]
+    post.work()
+    assert [told.plain for told in post.told] == [False, True, False, True]
+    assert post.rows() == []
+
+
 def test_what_is_refused_for_good_stays_to_be_looked_at_and_is_said(post: Post) -> None:
     post.otherwise = Rejected("invalid_blocks", plain=True)
     post.enqueue(Verb.POST)

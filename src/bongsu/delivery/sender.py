@@ -66,8 +66,8 @@ class Sender:
             claimed = self._claim(book, destination, self._now())
         if not isinstance(claimed, _Claim):
             return claimed
-        row = claimed.rows[0]
-        answer = self._channel(row).send(claimed.verb, claimed.message, claimed.receipt, plain=row.plain)
+        channel = self._channel(claimed.rows[0])
+        answer = channel.send(claimed.verb, claimed.message, claimed.receipt, plain=claimed.plain)
         with store.transaction() as book:
             self._settle(book, claimed, answer, self._now())
         return 0.0
@@ -184,12 +184,12 @@ class Sender:
             case Rejected():
                 book.save_line(replace(line, last_word=answer.word))
                 for each in claim.rows:
-                    self._settle_rejected(book, each, answer)
+                    if answer.plain and not claim.plain:
+                        book.put_back(replace(each, plain=True), self._holder, answer.word)
+                    else:
+                        self._settle_refused(book, each, answer)
 
-    def _settle_rejected(self, book: Book, row: Row, answer: Rejected) -> None:
-        if answer.plain and not row.plain:
-            book.put_back(replace(row, plain=True), self._holder, answer.word)
-            return
+    def _settle_refused(self, book: Book, row: Row, answer: Rejected) -> None:
         if answer.gone and row.verb is Verb.EDIT:
             book.forget_receipt(row.destination, row.key)
         if _is_nicety(row):
@@ -242,6 +242,11 @@ class _Claim:
     verb: Verb
     message: Message
     receipt: Mapping[str, str] | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the layout was refused: of this very message, or of a digest of these rows."""
+        return all(row.plain for row in self.rows)
 
 
 def _is_nicety(row: Row) -> bool:
