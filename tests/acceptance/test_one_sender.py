@@ -107,6 +107,12 @@ def test_a_forked_child_without_errors_of_its_own_does_not_wait_for_its_parents_
         assert program.end().out == "at once\n"
 
 
+def test_a_child_forked_while_bongsu_imports_a_module_can_import_it(launch: Launch) -> None:
+    with _start(launch, "fork_in_an_import") as program:
+        ended = program.end()
+    assert ended.out == "importing True\nimported http.client\nchild 0\n"
+
+
 def _start(launch: Launch, program: str, *arguments: object) -> Child:
     return launch.command(sys.executable, str(PROGRAMS / f"{program}.py"), *map(str, arguments))
 
