@@ -3,12 +3,11 @@
 One worker per process. All workers of an app share its store; one of them at a time holds the lease and is the sender.
 """
 
+import contextlib
 import math
-import os
 import random
-import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
@@ -18,6 +17,7 @@ from bongsu.capture.spool import Spool
 from bongsu.client.books import Books
 from bongsu.client.guard import caught
 from bongsu.client.intake import Intake
+from bongsu.client.leader import is_gone, new_holder
 from bongsu.client.telling import tell
 from bongsu.client.wake import Bell
 from bongsu.clock import Clock
@@ -75,7 +75,7 @@ class Worker:
         self._each_look = each_look
         self._schedule = schedule
         self._abilities = {channel: each.ability for channel, each in settings.destinations.items()}
-        self._holder = f"{_machine()}/{os.getpid()}/{os.urandom(4).hex()}"
+        self._holder = new_holder()
         self._books: Books | None = None
         addresses = {channel: each.hash for channel, each in settings.destinations.items()}
         self._intake = Intake(spool_dir, addresses)
@@ -135,23 +135,40 @@ class Worker:
         for thread in (self._thread, *(courier.thread for courier in couriers)):
             if thread is not None and thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - self._clock.monotonic()))
-        try:
-            with self.books.store.transaction() as book:
-                book.give_up_lease(LEASE, self._holder)
-        except StoreError:
-            pass  # it runs out by itself
-        self.books.close()
+        with self._entered(deadline - self._clock.monotonic()) as entered:
+            if entered:
+                self._leave()
         self.sender.close()
+
+    def _leave(self) -> None:
+        try:
+            if self._leads:
+                with self.books.store.transaction() as book:
+                    book.give_up_lease(LEASE, self._holder)
+        except StoreError:
+            pass  # it is void when this process has ended
+        self.books.close()
+
+    @contextlib.contextmanager
+    def _entered(self, timeout_s: float) -> Iterator[bool]:
+        """Whether the store is ours within that time: the worker may be waiting in it for a lock or a stuck disk."""
+        entered = self.gate.acquire(timeout=max(0.0, timeout_s))
+        try:
+            yield entered
+        finally:
+            if entered:
+                self.gate.release()
 
     def has_taken(self, spool: Spool) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
-        try:
-            if self.books.in_memory and self._outlook(0.0) is not _Outlook.SETTLED:
+        with self._entered(0.0) as entered:
+            if not entered or (self.books.in_memory and self._outlook_now(0.0) is not _Outlook.SETTLED):
                 return False
-            with self.books.store.reading() as book:
-                return _is_taken(spool, book)
-        except StoreError:
-            return False
+            try:
+                with self.books.store.reading() as book:
+                    return _is_taken(spool, book)
+            except StoreError:
+                return False
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything captured so far is delivered; False when the time is over first, or cannot suffice."""
@@ -173,6 +190,10 @@ class Worker:
     def _outlook(self, left_s: float) -> "_Outlook":
         if self._looked_at == float("-inf"):
             return _Outlook.MOVING  # what dead processes left is not taken in yet
+        with self._entered(left_s) as entered:
+            return self._outlook_now(left_s) if entered else _Outlook.MOVING
+
+    def _outlook_now(self, left_s: float) -> "_Outlook":
         try:
             with self.books.store.reading() as book:
                 if any(not _is_taken(spool, book) for spool in self.spools()):
@@ -289,7 +310,7 @@ class Worker:
             now = self._clock.now()  # in the transaction: read before it, a sibling's newer lease looks set back
             led = self._leads
             leader = book.lease_holder(LEASE)
-            if leader is not None and _is_gone(leader):
+            if leader is not None and is_gone(leader):
                 book.give_up_lease(LEASE, leader)
             self._leads = book.take_lease(LEASE, self._holder, now, LEASE_S, eager=eager)
             if self._leads and not led:
@@ -374,28 +395,6 @@ def _is_taken(spool: Spool, book: Book) -> bool:
     taken = book.slots(spool.name)
     untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
     return not (records or spool.memory or untaken)
-
-
-def _machine() -> str:
-    """Where process ids mean the same: this host, and on Linux this container."""
-    try:
-        return f"{socket.gethostname()}/{os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _is_gone(holder: str) -> bool:
-    """Whether the process that holds a lease is known to be dead: then nobody need wait until it runs out."""
-    machine, pid, _ = holder.rsplit("/", 2)
-    if machine != _machine():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False  # it lives, as another user
-    return False
 
 
 class _Courier:
