@@ -1,6 +1,8 @@
 """Exceptions that nobody catches are told, and the host's own last words are the same as without Bongsu."""
 
 import re
+import sqlite3
+from contextlib import closing
 from time import perf_counter
 
 import pytest
@@ -53,12 +55,7 @@ def test_an_end_that_somebody_asked_for_is_no_alarm(slack: ScriptedSlack, launch
 
 def test_a_dying_program_waits_for_a_hanging_slack_one_second_at_most(slack: ScriptedSlack, launch: Launch) -> None:
     slack.script(delay_s=30, times=None)
-    with launch.start("die_uncaught") as child:
-        assert child.line() == "dying"
-        began = perf_counter()
-        assert child.end().code == 1
-        took_s = perf_counter() - began
-    assert took_s < EXIT_S + SLOW_MACHINE_S
+    assert _seconds_to_die(launch) < EXIT_S + SLOW_MACHINE_S
 
 
 def test_what_a_hanging_slack_did_not_take_from_a_dying_program_is_told_later(
@@ -71,10 +68,27 @@ def test_what_a_hanging_slack_did_not_take_from_a_dying_program_is_told_later(
         slack.wait_for(lambda message: "LookupError: the end" in text(message), timeout_s=30)
 
 
-def _addresses_out(printed: str) -> str:
-    return re.sub(r"0x[0-9a-f]+|Thread-\d+|Task-\d+", "…", printed)
-
-
 def test_the_card_of_a_dying_program_names_the_line(slack: ScriptedSlack, launch: Launch) -> None:
     launch.run("die_uncaught")
     assert fields(slack.wait_for(1)[0])["SOURCE"] == place("die_uncaught", "raise LookupError")
+
+
+def test_a_dying_program_waits_for_a_locked_database_one_second_at_most(slack: ScriptedSlack, launch: Launch) -> None:
+    launch.run("idle")
+    with closing(sqlite3.connect(launch.state_dir / "checkin" / "bongsu.db", isolation_level=None)) as stranger:
+        stranger.execute("begin immediate")
+        assert _seconds_to_die(launch) < EXIT_S + SLOW_MACHINE_S
+    launch.run("idle")
+    assert ["LookupError: the end" in text(message) for message in slack.messages] == [True]
+
+
+def _seconds_to_die(launch: Launch) -> float:
+    with launch.start("die_uncaught") as child:
+        assert child.line() == "dying"
+        began = perf_counter()
+        assert child.end().code == 1
+        return perf_counter() - began
+
+
+def _addresses_out(printed: str) -> str:
+    return re.sub(r"0x[0-9a-f]+|Thread-\d+|Task-\d+", "…", printed)

@@ -10,7 +10,7 @@ def error(name):
     try:
         raise type(name, (Exception,), {})("as told")
     except Exception as problem:
-        assert bongsu.capture_exception(problem)
+        bongsu.capture_exception(problem)
 
 
 def storm(times):
