@@ -84,7 +84,10 @@ def origins(environ: Mapping[str, str]) -> dict[str, str]:
     return found | ({"to": channels[0]} if channels and "BONGSU_TO" not in environ else {})
 
 
-def _file(path: str | None, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    if path is not None and not isinstance(path, (str, os.PathLike)):  # open() takes numbers, and closes what they name
+        problems.append(f"config: must be the path of a file, not {_short(path)}")
+        return {}
     named = path or environ.get("BONGSU_CONFIG")
     if not named and not os.path.isfile(DEFAULT_FILE):
         return {}
