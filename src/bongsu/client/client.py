@@ -139,6 +139,8 @@ class Client:
         error = sys.exc_info()[1] if error is None else error
         if error is None or self._closed:
             return None
+        if not issubclass(type(error), BaseException):  # a text, a type, sys.exc_info(): told, if not as well
+            return self.capture_message(error, level or Level.ERROR, None, tags)
         return self.recorder.exception(error, level=_level(level, Level.ERROR), tags=tags)
 
     def capture_message(
@@ -199,7 +201,7 @@ class Client:
     def _capture_record(self, record: logging.LogRecord) -> None:
         level = level_of(record.levelno)
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        if error is not None:
+        if isinstance(error, BaseException):
             self.recorder.exception(error, level=level, logger=record.name)
             return
         self.recorder.text(
