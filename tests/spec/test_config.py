@@ -39,7 +39,7 @@ BAD_ARGUMENTS = [
     ("to", 5, "not int", "URL as text"),
     ("to", ["a"], "not list", "URL as text"),
     ("to", TOKEN, "is a token", "slack://#channel"),
-    ("to", "#000-alarm", "bare channel", "slack://#000-alarm".split("#")[0]),
+    ("to", "#000-alarm", "bare channel", "write slack://#channel"),
     ("to", "slack://#000-alarm", "token", "BONGSU_SLACK_TOKEN"),
     ("to", {"alarm": None}, "not NoneType", "URL as text"),
     ("to", {"alarm": HOOK, "devops": "ftp://x"}, "'devops'", "https://"),
