@@ -5,8 +5,6 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any
 
-TAGS_MAX = 50  # of one context; a card shows some ten
-
 
 class Mark(dict[str, object]):
     """What Bongsu remembers on an exception object: the event it became, and the context it left.

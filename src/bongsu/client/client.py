@@ -114,7 +114,8 @@ class Client:
             return  # a forked child that captured nothing
         worker = self.worker
         deadline = self._clock.monotonic() + timeout_s
-        worker.flush(timeout_s)
+        if not worker.flush(timeout_s) and self._started:
+            tell("kept", "not all is delivered yet. It is kept for the next start; see `bongsu outbox`.")
         spools = worker.spools()
         self.recorder.leave()
         finished = [spool for spool in spools if worker.has_taken(spool)]
@@ -184,6 +185,8 @@ class Client:
 
     @guarded(None)
     def _uncaught(self, error: BaseException, fatal: bool) -> None:
+        if hasattr(sys, "ps1"):
+            return  # a prompt: who made the mistake is reading it
         self.recorder.exception(error, level=Level.FATAL if fatal else Level.ERROR, handled=False)
         self._fatal = self._fatal or fatal
 

@@ -15,6 +15,7 @@ from bongsu.alerting.group import Schedule
 from bongsu.capture.recorder import Recorder
 from bongsu.capture.spool import Spool
 from bongsu.client.books import Books
+from bongsu.client.courier import Courier
 from bongsu.client.guard import caught
 from bongsu.client.intake import Intake
 from bongsu.client.leader import is_gone, new_holder
@@ -81,7 +82,7 @@ class Worker:
         self._intake = Intake(spool_dir, addresses)
         self._open_channel = open_channel
         self.sender = self._new_sender()
-        self._couriers: dict[str, _Courier] = {}
+        self._couriers: dict[str, Courier] = {}
         self._retired: list[tuple[Spool, float]] = []
         self._shed_told = self._shed_before = 0  # before: by spools that are gone
         self._looked_at = self._pruned_at = float("-inf")
@@ -173,6 +174,7 @@ class Worker:
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything captured so far is delivered; False when the time is over first, or cannot suffice."""
         deadline = self._clock.monotonic() + timeout_s
+        self._looked_at = float("-inf")  # look for what dead processes left: our own children, for instance
         self.bell.ring()
         while True:
             if not self.is_alive:
@@ -328,7 +330,7 @@ class Worker:
         for destination in self._waiting():
             courier = self._couriers.get(destination)
             if courier is None or not courier.thread.is_alive():
-                courier = _Courier(self._carry, destination)
+                courier = Courier(self._carry, destination)
                 if not courier.start():
                     while self.sender.step(self.books.store, destination) == 0.0:
                         self.progress.ring()
@@ -336,7 +338,7 @@ class Worker:
                 self._couriers[destination] = courier
             courier.bell.ring()
 
-    def _carry(self, courier: "_Courier") -> None:
+    def _carry(self, courier: Courier) -> None:
         """A courier's life: send what waits for one destination, linger, end."""
         while not self._stopping and self._leads:
             try:
@@ -361,15 +363,16 @@ class Worker:
         return Sender(routes, self._open_channel, self._holder, now=self._clock.now, dice=dice.random, tell=tell)
 
     def _readdress(self, books: Books) -> None:
-        """What waits for a channel's former URL goes to its present one, if that is dead or serves nobody any more."""
+        """What waits for a channel's former URL goes to its present one, if that never worked, or none serves it."""
         known = self._known()
         before = self._clock.now() - STALE_AFTER_S
         with books.store.transaction() as book:
             for channel, destination in book.destinations():
                 present = self._settings.destinations.get(channel)
                 if present is not None and destination not in known:
-                    is_dead = book.line(destination, channel).dead_word is not None
-                    book.readdress(channel, destination, present.hash, before=math.inf if is_dead else before)
+                    line = book.line(destination, channel)
+                    never_worked = line.dead_word is not None or (line.failures > 0 and line.last_ok_at is None)
+                    book.readdress(channel, destination, present.hash, before=math.inf if never_worked else before)
 
     def _on_store_error(self, error: StoreError) -> None:
         match error:
@@ -395,20 +398,3 @@ def _is_taken(spool: Spool, book: Book) -> bool:
     taken = book.slots(spool.name)
     untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
     return not (records or spool.memory or untaken)
-
-
-class _Courier:
-    """A thread that serves one destination, so that a slow one delays no other."""
-
-    def __init__(self, carry: Callable[["_Courier"], None], destination: str) -> None:
-        self.destination = destination
-        self.bell = Bell()
-        self.thread = threading.Thread(target=carry, args=(self,), name="bongsu-courier", daemon=True)
-
-    def start(self) -> bool:
-        """False when there are no new threads any more: since Python 3.12 an ending interpreter makes none."""
-        try:
-            self.thread.start()
-        except RuntimeError:
-            return False
-        return True
