@@ -54,5 +54,10 @@ def rebased(storm: Storm, now: float) -> Storm:
 
 
 def to_json(storm: Storm) -> dict[str, Any]:
-    """The book as JSON values; `Storm(**data)` is the inverse."""
+    """The book as JSON values; `from_json` is its inverse."""
     return asdict(storm)
+
+
+def from_json(data: dict[str, Any]) -> Storm:
+    """The inverse of `to_json`."""
+    return Storm(**data)

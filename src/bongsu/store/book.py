@@ -7,7 +7,7 @@ from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.group import Group
 from bongsu.alerting.storm import Storm
-from bongsu.store.outbox import Outbox
+from bongsu.store.outbox import ALL, Outbox, read
 
 STORM_TIMER_MAX_S = 120.0  # a digest is written within a minute: what is due later was set by a clock since put back
 GROUPS_MAX = 20_000  # × some 5 KB
@@ -26,7 +26,7 @@ class Book(Outbox):
 
     def group(self, fingerprint: str) -> Group | None:
         row = self._one("select data from groups where fingerprint = ?", fingerprint)
-        return groups.from_json(json.loads(row[0])) if row else None
+        return read(groups.from_json, row[0]) if row else None
 
     def save_group(self, group: Group, due_at: float) -> None:
         self._connection.execute(
@@ -48,11 +48,11 @@ class Book(Outbox):
         rows = self._connection.execute(
             f"select data from groups where {_GROUP_DUE} order by due_at limit :limit", {"now": now, "limit": limit}
         )
-        return [groups.from_json(json.loads(data)) for (data,) in rows]
+        return [read(groups.from_json, data) for (data,) in rows]
 
     def all_groups(self) -> list[Group]:
         rows = self._connection.execute("select data from groups order by active_at")
-        return [groups.from_json(json.loads(data)) for (data,) in rows]
+        return [read(groups.from_json, data) for (data,) in rows]
 
     def digest_of(self, channel: str, number: int, limit: int) -> tuple[list[Group], int, int]:
         """The most frequent groups of a digest, how many there are, and their occurrences together."""
@@ -63,11 +63,11 @@ class Book(Outbox):
         rows = self._connection.execute(
             f"select data {where} order by count desc, fingerprint limit ?", (channel, number, limit)
         )
-        return [groups.from_json(json.loads(data)) for (data,) in rows], problems, occurrences
+        return [read(groups.from_json, data) for (data,) in rows], problems, occurrences
 
     def storm(self, channel: str) -> Storm:
         row = self._one("select data from storms where channel = ?", channel)
-        return Storm(**json.loads(row[0])) if row else Storm()
+        return read(storms.from_json, row[0]) if row else Storm()
 
     def save_storm(self, channel: str, storm: Storm, due_at: float | None) -> None:
         self._connection.execute(
@@ -78,7 +78,7 @@ class Book(Outbox):
         rows = self._connection.execute(
             f"select channel, data from storms where {_STORM_DUE}", {"now": now, "far": now + STORM_TIMER_MAX_S}
         )
-        return [(channel, Storm(**json.loads(data))) for channel, data in rows]
+        return [(channel, read(storms.from_json, data)) for channel, data in rows]
 
     def is_due(self, now: float) -> bool:
         """Whether a group or a storm has something to say."""
@@ -131,6 +131,12 @@ class Book(Outbox):
                 "delete from groups where fingerprint in (select fingerprint from groups"
                 " order by due_at is not null, active_at limit (select count(*) / 4 + 1 from groups))"
             )
+
+    def check(self) -> None:
+        """Read every text there is. Raises StoreDamaged: a sound file may hold garbage inside a text."""
+        self.all_groups()
+        self.due_storms(math.inf)
+        self.rows(limit=ALL)
 
     # -- spools
 

@@ -2,14 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from bongsu.alerting.decision import Reason
 from bongsu.messages import message as messages
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Message
+from bongsu.store.errors import StoreDamaged
+
+T = TypeVar("T")
 
 ALL = -1  # SQLite's word for no limit
 OUTBOX_MAX = 5_000  # messages read at once; far beyond what is ever readable, and old ones become one digest anyway
@@ -79,7 +82,7 @@ class Outbox:
         )
         if found is None:
             return False
-        row_id, waiting = found[0], json.loads(found[1])
+        row_id, waiting = found[0], read(dict, found[1])
         message = delivery.message
         if message.reason is Reason.UPDATED:
             message = replace(message, reason=Reason(waiting["reason"]), step=waiting["step"])
@@ -230,7 +233,7 @@ class Outbox:
 
     def receipt(self, destination: str, key: str) -> Mapping[str, str] | None:
         row = self._one("select receipt from receipts where destination = ? and key = ?", destination, key)
-        return json.loads(row[0]) if row else None
+        return read(dict, row[0]) if row else None
 
     def save_receipt(self, destination: str, key: str, receipt: Mapping[str, str], now: float) -> None:
         self._connection.execute(
@@ -267,6 +270,14 @@ _ROW = ", ".join(Row.__slots__)
 _LINE = ", ".join(Line.__slots__)
 
 
+def read(build: Callable[[dict[str, Any]], T], text: str) -> T:
+    """What a column's JSON stands for. Raises StoreDamaged."""
+    try:
+        return build(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreDamaged(f"unreadable text in the store: {error!r}") from error
+
+
 def _marks(values: tuple[object, ...]) -> str:
     return ", ".join("?" * len(values))
 
@@ -278,6 +289,6 @@ def _text(message: Message) -> str:
 def _row(values: tuple[Any, ...]) -> Row:
     data = dict(zip(Row.__slots__, values, strict=True))
     data["verb"] = Verb(data["verb"])
-    data["message"] = messages.from_json(json.loads(data["message"]))
+    data["message"] = read(messages.from_json, data["message"])
     data["plain"] = bool(data["plain"])
     return Row(**data)

@@ -11,28 +11,12 @@ import threading
 from collections.abc import Iterator
 
 from bongsu.store.book import Book
+from bongsu.store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
 SCHEMA_VERSION = 1
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 5.0  # transactions last milliseconds; who waits longer meets a stuck disk
 PAGES_MAX = 65_536  # × 4 KiB = 256 MiB, far above what GROUPS_MAX and the outbox's bound can fill
-
-
-class StoreError(Exception):
-    """The store could not do what it was asked; nothing of the transaction remains."""
-
-
-class StoreBusy(StoreError):
-    """Another process holds the file; try again soon."""
-
-
-class StoreUnavailable(StoreError):
-    """Full disk, read-only directory, failing device."""
-
-
-class StoreDamaged(StoreError):
-    """The file is not a sound database."""
-
 
 _kept_from_closing: list[sqlite3.Connection] = []  # inherited over a fork: closing them would disturb the parent
 
@@ -113,6 +97,8 @@ def _connect(path: str, busy_timeout_s: float) -> sqlite3.Connection:
 
 def _create_private(path: str) -> None:
     """For this user alone; SQLite gives -wal and -shm the database's mode."""
+    if os.path.isdir(path):
+        raise StoreDamaged("a directory is in its place")
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError:
@@ -136,14 +122,16 @@ def _schema() -> str:
 
 
 def _is_sound(path: str, busy_timeout_s: float) -> bool:
+    if os.path.isdir(path):
+        return False
     try:
-        with contextlib.closing(sqlite3.connect(path, timeout=busy_timeout_s)) as connection:
-            return bool(connection.execute("pragma quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error as error:
-        named = _named(error)
-        if isinstance(named, StoreDamaged):
-            return False
-        raise named from error  # a locked or unreadable file may be sound
+        with _errors_named(), contextlib.closing(sqlite3.connect(path, timeout=busy_timeout_s)) as connection:
+            if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+                return False
+            Book(connection).check()
+    except StoreDamaged:  # any other error is raised: a locked or unreadable file may be sound
+        return False
+    return True
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -187,5 +175,7 @@ def _named(error: sqlite3.Error) -> StoreError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(text)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreDamaged(text)
+    if code == 0 and isinstance(error, sqlite3.OperationalError):  # sqlite3's own: a text that is no UTF-8
         return StoreDamaged(text)
     return StoreUnavailable(text)
