@@ -50,21 +50,25 @@ class Recorder:
 
     def begin(self) -> tuple[Spool, dict[QuickKey, _Known]]:
         """Make the spool; a forked child does so at its first error."""
-        spool = self._new_spool()
-        self.spools.append(spool)
-        self._book = (spool, {})
-        return self._book
+        return self._write_to(self._new_spool())
 
-    def rotate_full(self, *, disk_works: bool) -> list[Spool]:
-        """Replace a full spool, or one in memory now that the disk works; the old ones are the caller's to remove."""
+    def rotate(self, *, heal: bool) -> list[Spool]:
+        """Replace a full spool, or with `heal` one whose file is lost; the old ones are the caller's to remove."""
         spool = self._book[0] if self._book else None
-        if spool is None or not (spool.is_full or (disk_works and spool.is_in_memory)):
+        if spool is None or not (spool.is_full or (heal and spool.is_lost)):
             return []
-        old = list(self.spools)
-        self.begin()
+        fresh, old = self._new_spool(), list(self.spools)
+        if fresh.is_in_memory and not spool.is_full:  # no better than what there is
+            return []
+        self._write_to(fresh)
         for spool in old:
             self.spools.remove(spool)
         return old
+
+    def _write_to(self, spool: Spool) -> tuple[Spool, dict[QuickKey, _Known]]:
+        self.spools.append(spool)
+        self._book = (spool, {})
+        return self._book
 
     def leave(self) -> None:
         """What is captured from now on goes to a new spool; the present ones are the caller's."""

@@ -18,6 +18,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from errno import ENOSPC
 from typing import Any
 
 from bongsu.alerting.group import REQUEST_IDS_MAX, USER_BITS
@@ -80,6 +81,11 @@ class Spool:
         """Whether there is no file."""
         return self._descriptor is None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing of it would outlive the process: there is no file, or somebody has removed it."""
+        return self._descriptor is None or os.fstat(self._descriptor).st_nlink == 0
+
     def append(self, record: Mapping[str, Any]) -> bool:
         """Keep one record; False: it was shed. From the return on it survives the process, unless `trouble` is set."""
         data = _line(record)
@@ -125,9 +131,8 @@ class Spool:
 
     @property
     def is_full(self) -> bool:
-        """Whether a new spool should take over; one whose file was deleted would not outlive the process."""
-        deleted = self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0
-        return deleted or self.slots_used == SLOTS or self.bytes_written > ROTATE_BYTES
+        """Whether a new spool should take over."""
+        return self.slots_used == SLOTS or self.bytes_written > ROTATE_BYTES
 
     def records(self, position: int) -> tuple[list[dict[str, Any]], int]:
         """The records in the file from `position`, and the position after them. What waits in memory: `take_memory`."""
@@ -168,6 +173,7 @@ class Spool:
             self._identity = identity(self._descriptor)
         except OSError as error:
             self.trouble = error.strerror or str(error)
+            remove_files(self._directory, self.name)
             return mmap.mmap(-1, COUNTS_BYTES)
         return counts
 
@@ -227,6 +233,13 @@ def read_counters(data: bytes | mmap.mmap, slots: int) -> Iterator[Counter]:
             yield Counter(slot, count, seen, users, _ids(data, at))
 
 
+def make_directory(path: str, *, levels: int) -> None:
+    """Make it and, where they are missing, that many folders above it, for this user alone. Raises OSError."""
+    if levels and not os.path.isdir(parent := os.path.dirname(path)):
+        make_directory(parent, levels=levels - 1)
+    os.makedirs(path, mode=0o700, exist_ok=True)
+
+
 def remove_files(directory: str, name: str) -> None:
     """Delete a spool's files; the one with the lock last, so that no half of it is ever adopted."""
     for suffix in (COUNTS, FAULT, EVENTS):
@@ -267,9 +280,10 @@ def _create_events(directory: str, name: str, header: Mapping[str, Any]) -> int:
     descriptor = os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(descriptor, json.dumps({"header": header}).encode("ascii") + b"\n")
+        _write_whole(descriptor, json.dumps({"header": header}).encode("ascii") + b"\n")
         os.rename(hidden, os.path.join(directory, name + EVENTS))
     except BaseException:
+        os.unlink(hidden)
         os.close(descriptor)
         raise
     return descriptor
@@ -279,14 +293,18 @@ def _create_counts(path: str) -> mmap.mmap:
     """Filled with zeros, not sparse: touching a hole on a full disk would kill the process with SIGBUS."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        if os.write(descriptor, bytes(COUNTS_BYTES)) != COUNTS_BYTES:
-            raise OSError(28, "the disk is full")
+        _write_whole(descriptor, bytes(COUNTS_BYTES))
         return mmap.mmap(descriptor, COUNTS_BYTES)
     except BaseException:
         os.unlink(path)
         raise
     finally:
         os.close(descriptor)
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    if os.write(descriptor, data) != len(data):
+        raise OSError(ENOSPC, "the disk is full")
 
 
 def _line(record: Mapping[str, Any]) -> bytes:

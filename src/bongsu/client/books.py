@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from bongsu.alerting import group as groups
 from bongsu.alerting.group import Schedule
-from bongsu.client.telling import forget, tell
+from bongsu.capture.spool import make_directory
+from bongsu.client.telling import STATE_DIR, forget, tell
 from bongsu.messages.message import Note, Trouble
 from bongsu.store import ALL, MEMORY, Book, SqliteStore, StoreDamaged, StoreError, StoreUnavailable
 from bongsu.store.sqlite import set_aside
@@ -95,7 +96,7 @@ class Books:
     def _opened(self) -> SqliteStore:
         """The file's store, proven to be writable."""
         try:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            make_directory(os.path.dirname(self._path), levels=1)
         except OSError as error:
             raise StoreUnavailable(str(error)) from error
         store = SqliteStore(self._path, self._gate)
@@ -109,7 +110,7 @@ class Books:
 
     def _say(self, reason: str) -> None:
         self._trouble = reason
-        tell("state_dir", f"cannot use {self._path}: {reason}. Going on in memory; alerts are still sent.")
+        tell(STATE_DIR, f"cannot use {self._path}: {reason}. Going on in memory; alerts are still sent.")
 
     def _return_to_file(self, spools: list[str]) -> None:
         try:
@@ -125,7 +126,7 @@ class Books:
         self.store.close()
         self.store = file
         self._trouble = None
-        forget("state_dir")
+        forget(STATE_DIR)
 
     def _tells_a_storm(self) -> bool:
         """Whether a digest is open in memory; it is written within a minute, and the file's book has its own."""

@@ -1,6 +1,7 @@
 """The client: one configured Bongsu inside one program."""
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -17,9 +18,9 @@ from bongsu.capture.hooks import Hooks
 from bongsu.capture.log_records import LogRecords, level_of, message_of, template_of
 from bongsu.capture.reading import header_of_process
 from bongsu.capture.recorder import Recorder
-from bongsu.capture.spool import FAULT, Spool
+from bongsu.capture.spool import FAULT, Spool, make_directory
 from bongsu.client.guard import guarded
-from bongsu.client.telling import tell
+from bongsu.client.telling import STATE_DIR, tell
 from bongsu.client.worker import Worker
 from bongsu.clock import SYSTEM, Clock, utc_offset_s
 from bongsu.config import Settings
@@ -269,10 +270,12 @@ class Client:
         )
 
     def _new_spool(self) -> Spool:
-        _make_directory(self._spool_dir)
+        with contextlib.suppress(OSError):  # the spool says so
+            make_directory(self._spool_dir, levels=2)
         spool = Spool(self._spool_dir, f"{os.getpid()}-{os.urandom(4).hex()}", self._header)
         if spool.trouble:
-            tell("spool", f"cannot write to {self._spool_dir}: {spool.trouble}. Events are kept in memory.")
+            trouble = f"cannot write to {self._spool_dir}: {spool.trouble}"
+            tell(STATE_DIR, f"{trouble}. Going on in memory; alerts are still sent.")
         return spool
 
     def _header_here(self) -> dict[str, Any]:
@@ -330,15 +333,6 @@ def _level(name: str | None, otherwise: Level) -> Level:
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _LEVELS = {level.value: level for level in Level}
-
-
-def _make_directory(path: str) -> None:
-    """Readable by this user alone, and so is the folder above it, where the database lies."""
-    try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # the mode is the last folder's only
-        os.makedirs(path, mode=0o700, exist_ok=True)
-    except OSError:
-        return  # what needs it says so
 
 
 def _working_directory() -> str:

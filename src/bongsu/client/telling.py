@@ -2,6 +2,7 @@
 
 import sys
 
+STATE_DIR = "state_dir"  # the key of every failure to write there: spool and database meet the same disk
 TOLD_MAX = 200  # distinct troubles of one process; after that it stays silent rather than grow
 
 _told: set[str] = set()

@@ -234,15 +234,18 @@ class Worker:
             return False
 
     def _work(self, now: float) -> bool:
-        policy = self._policy()
+        policy, damaged_as = self._policy(), self.books.damaged_as
         taken = [self._intake.own(self.books.store, spool, self._header, now, policy) for spool in self.spools()]
         made = sum(each.deliveries for each in taken)
-        if made or abs(now - self._looked_at) >= IDLE_S:
+        looks = made > 0 or abs(now - self._looked_at) >= IDLE_S
+        if looks:
             made += self._look_around(now, policy, eager=made > 0)
             self._looked_at = now
         if made:
-            self.books.damaged_as, self._shed_told = None, self._shed()  # a message has said it
-        self._rotate(now)
+            self._shed_told = self._shed()  # a message has said it
+            if self.books.damaged_as == damaged_as:  # and not one that was set aside only now
+                self.books.damaged_as = None
+        self._rotate(now, heal=looks and not self.books.in_memory)
         self._dispatch()
         return any(each.occurrences for each in taken)
 
@@ -293,7 +296,7 @@ class Worker:
         """All that this process's threads write to, or lately did."""
         return [*(spool for spool, _ in self._retired), *self._recorder.spools]
 
-    def _rotate(self, now: float) -> None:
+    def _rotate(self, now: float, *, heal: bool) -> None:
         for spool, since in list(self._retired):
             if abs(now - since) >= RETIRED_KEPT_S:
                 self._retired.remove((spool, since))
@@ -302,7 +305,7 @@ class Worker:
                 self._intake.forget(spool)
                 with self.books.store.transaction() as book:
                     book.forget_spool(spool.name)
-        for spool in self._recorder.rotate_full(disk_works=not self.books.in_memory):
+        for spool in self._recorder.rotate(heal=heal):
             self._retired.append((spool, now))
 
     # -- sending
