@@ -70,7 +70,8 @@ class Client:
         self._header = self._header_here()
         self.recorder = Recorder(self._new_spool, clock, self._wake, with_locals=settings.locals)
         self._worker: Worker | None = None
-        self._making_worker = threading.Lock()
+        self._made: dict[str, Worker] = {}
+        self._starting_worker = threading.Lock()  # never waited for
         self._gated = False
         self._hooks: Hooks | None = None
         self._log_records: LogRecords | None = None
@@ -126,11 +127,13 @@ class Client:
 
     @property
     def worker(self) -> Worker:
-        """The worker of this process; a forked child gets its own when it first needs one."""
-        with self._making_worker:
-            if self._worker is None:
-                self._worker = self._new_worker()
-            return self._worker
+        """The worker of this process; a forked child gets its own when it first needs one.
+
+        No lock: a signal handler may need the worker while the thread that it interrupted is making it.
+        """
+        if self._worker is None:
+            self._worker = self._made.setdefault("worker", self._new_worker())  # atomic: all take the first one made
+        return self._worker
 
     # -- doors in
 
@@ -236,7 +239,8 @@ class Client:
         if self._worker is not None:
             self._worker.forget()
         self._worker = None
-        self._making_worker = threading.Lock()
+        self._made = {}
+        self._starting_worker = threading.Lock()
         self.recorder.let_go()  # the parent's spool stays the parent's
         self._faults = None  # and so does its file for crashes, which goes on to take ours
         self._log_depth = threading.local()
@@ -249,12 +253,11 @@ class Client:
         worker = self._worker
         if worker is not None and worker.has_started:
             worker.bell.ring()
-        elif self._making_worker.acquire(blocking=False):
+        elif self._starting_worker.acquire(blocking=False):
             try:
-                self._worker = self._worker or self._new_worker()
-                self._worker.start()
+                self.worker.start()
             finally:
-                self._making_worker.release()
+                self._starting_worker.release()
 
     def _new_worker(self) -> Worker:
         return Worker(

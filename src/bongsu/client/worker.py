@@ -89,13 +89,14 @@ class Worker:
         self._leads = False
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._is_starting = False  # a signal handler may look at us in the middle of `start`
         self.has_started = False
 
     # -- life
 
     @property
     def is_alive(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        return self._is_starting or (self._thread is not None and self._thread.is_alive())
 
     @property
     def books(self) -> Books:
@@ -118,10 +119,13 @@ class Worker:
         """Begin to work on a thread of its own; idempotent."""
         if not self.is_alive and not self._stopping:
             self._thread = threading.Thread(target=self._run, name="bongsu-worker", daemon=True)
+            self._is_starting = True
             try:
                 self._thread.start()
             except RuntimeError:  # no more threads, or the interpreter is ending: `flush` works on the caller's
                 self._thread = None
+            finally:
+                self._is_starting = False
         self.has_started = self._thread is not None or self._stopping
 
     def stop(self, timeout_s: float) -> None:
