@@ -25,6 +25,18 @@ def test_a_signal_handler_that_captures_what_the_main_thread_captures_neither_ha
     assert sorted(group.total for group in launch.groups()) == sorted([shared, of_handler, *[1] * 200])
 
 
+@pytest.mark.parametrize(("way", "told_per_step"), [("capture", 1), ("flush", 0)])
+def test_no_step_of_a_first_capture_is_a_wrong_moment_for_a_signal_handler(
+    launch: Launch, way: str, told_per_step: int
+) -> None:
+    with _start(launch, "at_every_step", way) as program:
+        ended = program.end()
+    assert ended.out.splitlines()[-1:] == ["child 0"], ended.err
+    steps = int(ended.out.split()[0])
+    launch.run("idle")
+    assert sum(group.total for group in launch.groups()) == 1 + told_per_step * steps
+
+
 def test_complaining_on_stderr_from_a_signal_handler_hurts_nobody(launch: Launch) -> None:
     with _start(launch, "signal_and_stderr") as program:
         ended = program.end()
