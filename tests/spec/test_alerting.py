@@ -247,15 +247,19 @@ FIRING = lived([(0, 5)], until=10).group
 OVER = lived([(0, 5)]).group
 assert FIRING is not None
 assert OVER is not None
-LATER = replace(FIRING, total=3, count=3, forwarded=2, active_at=START + 900, last_seen_at=START + 900)
+LATE = {"total": 9, "count": 3, "forwarded": 2, "active_at": START + 900, "last_seen_at": START + 900}
+LATE_FIRING, LATE_OVER = replace(FIRING, **LATE), replace(OVER, **LATE)
 
 BOOKS = [
-    # first book, second book, phase and count of the episode afterwards, its number
-    (FIRING, LATER, Phase.FIRING, 8, 1),
-    (FIRING, replace(LATER, phase=Phase.QUIET), Phase.FIRING, 8, 1),  # told once more, with the whole count
-    (FIRING, replace(LATER, episode=2, total=9), Phase.FIRING, 3, 3),
-    (OVER, LATER, Phase.FIRING, 3, 2),
-    (OVER, replace(LATER, phase=Phase.QUIET), Phase.QUIET, 3, 2),
+    # first book, second book, phase, count of the episode and its number afterwards
+    (FIRING, LATE_FIRING, Phase.FIRING, 8, 1),
+    (FIRING, LATE_OVER, Phase.FIRING, 8, 1),  # its end is told once more, with the whole count
+    (OVER, LATE_FIRING, Phase.FIRING, 3, 2),
+    (OVER, LATE_OVER, Phase.QUIET, 3, 2),
+    (LATE_FIRING, FIRING, Phase.FIRING, 8, 1),
+    (LATE_FIRING, OVER, Phase.FIRING, 3, 1),
+    (LATE_OVER, FIRING, Phase.FIRING, 8, 2),
+    (LATE_OVER, OVER, Phase.QUIET, 3, 1),
 ]
 
 
@@ -267,4 +271,4 @@ def test_two_books_become_one(
     assert both.total == first.total + second.total
     assert both.forwarded == first.forwarded + second.forwarded
     assert (both.phase, both.count, both.episode) == (phase, count, episode)
-    assert (both.first_seen_at, both.last_seen_at) == (START, START + 900)
+    assert (both.first_seen_at, both.last_seen_at, both.active_at) == (START, START + 900, START + 900)

@@ -140,26 +140,28 @@ def rebased(group: Group, now: float) -> Group:
     return replace(group, **{name: min(getattr(group, name), now) for name in names})
 
 
-def merged(group: Group, later: Group) -> Group:
-    """One group from two books about the same problem; the second book began empty, after the first had stopped."""
-    if group.phase is Phase.QUIET or later.episode > 1:
-        both = replace(later, episode=group.episode + later.episode)
-    else:
-        both = replace(
-            group,
-            count=group.count + later.count,
-            sample=later.sample,
-            posted=group.posted or later.posted,
-            last_seen_at=max(group.last_seen_at, later.last_seen_at),
-            active_at=max(group.active_at, later.active_at),
-            request_ids=later.request_ids,
-            users=group.users | later.users,
-        )
+def merged(group: Group, other: Group) -> Group:
+    """The group with what a second book, kept for a while beside the first, knows of the same problem.
+
+    An episode that still fires in either book fires on: its end is told with the counts of both.
+    """
+    older, newer = sorted((group, other), key=lambda each: each.active_at)
+    fires = Phase.FIRING in (group.phase, other.phase)
+    is_first = group.phase is Phase.FIRING or (group is newer and not fires)
+    base = group if is_first else replace(other, episode=group.episode + other.episode)
     return replace(
-        both,
-        total=group.total + later.total,
-        forwarded=group.forwarded + later.forwarded,
-        first_seen_at=min(group.first_seen_at, later.first_seen_at),
+        base,
+        phase=Phase.FIRING if fires else Phase.QUIET,
+        count=newer.count if older.phase is Phase.QUIET else older.count + newer.count,
+        total=group.total + other.total,
+        forwarded=group.forwarded + other.forwarded,
+        sample=newer.sample,
+        posted=base.posted or (other.posted and other.phase is Phase.FIRING),
+        first_seen_at=min(group.first_seen_at, other.first_seen_at),
+        last_seen_at=max(group.last_seen_at, other.last_seen_at),
+        active_at=newer.active_at,
+        request_ids=newer.request_ids,
+        users=group.users | other.users,
     )
 
 
