@@ -8,7 +8,6 @@ import math
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum, auto
 from typing import Any
 
 from bongsu.alerting.group import Schedule
@@ -19,6 +18,7 @@ from bongsu.client.courier import Courier
 from bongsu.client.guard import caught
 from bongsu.client.intake import Intake
 from bongsu.client.leader import is_gone, new_holder
+from bongsu.client.outlook import Outlook, is_taken, outlook
 from bongsu.client.telling import tell
 from bongsu.client.wake import Bell
 from bongsu.clock import Clock
@@ -29,7 +29,7 @@ from bongsu.delivery.sender import LEASE, LEASE_S, Route, Sender
 from bongsu.messages.message import Note, Trouble
 from bongsu.pipeline import Policy
 from bongsu.scrubbing import scrub
-from bongsu.store import Book, StoreBusy, StoreDamaged, StoreError
+from bongsu.store import StoreBusy, StoreDamaged, StoreError
 
 IDLE_S = (
     1.0  # between two looks at time, dead siblings and the lease; a killed sender is replaced within LEASE_S + this
@@ -167,11 +167,11 @@ class Worker:
     def has_taken(self, spool: Spool) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
         with self._entered(0.0) as entered:
-            if not entered or (self.books.in_memory and self._outlook_now(0.0) is not _Outlook.SETTLED):
+            if not entered or (self.books.in_memory and self._outlook_now(0.0) is not Outlook.SETTLED):
                 return False
             try:
                 with self.books.store.reading() as book:
-                    return _is_taken(spool, book)
+                    return is_taken(spool, book)
             except StoreError:
                 return False
 
@@ -185,34 +185,26 @@ class Worker:
                 self._turn()  # on the calling thread: there is no other one any more
             left_s = deadline - self._clock.monotonic()
             match self._outlook(left_s):
-                case _Outlook.SETTLED:
+                case Outlook.SETTLED:
                     return True
-                case _Outlook.STUCK:
+                case Outlook.STUCK:
                     return False
             if left_s <= 0:
                 return False
             self.progress.wait(min(left_s, FLUSH_LOOK_S))
 
-    def _outlook(self, left_s: float) -> "_Outlook":
+    def _outlook(self, left_s: float) -> Outlook:
         if self._looked_at == float("-inf"):
-            return _Outlook.MOVING  # what dead processes left is not taken in yet
+            return Outlook.MOVING  # what dead processes left is not taken in yet
         with self._entered(left_s) as entered:
-            return self._outlook_now(left_s) if entered else _Outlook.MOVING
+            return self._outlook_now(left_s) if entered else Outlook.MOVING
 
-    def _outlook_now(self, left_s: float) -> "_Outlook":
+    def _outlook_now(self, left_s: float) -> Outlook:
         try:
             with self.books.store.reading() as book:
-                if any(not _is_taken(spool, book) for spool in self.spools()):
-                    return _Outlook.MOVING
-                waiting = book.waiting_counts()
-                if not waiting:
-                    return _Outlook.MOVING if book.has_messages() else _Outlook.SETTLED
-                until = self._clock.now() + left_s
-                blocked = all(line.blocked_till > until for line in book.lines() if line.destination in waiting)
-                known = {line.destination for line in book.lines()}
-                return _Outlook.STUCK if blocked and waiting.keys() <= known else _Outlook.MOVING
+                return outlook(book, self.spools(), self._clock.now() + left_s)
         except StoreError:
-            return _Outlook.MOVING
+            return Outlook.MOVING
 
     # -- the loop
 
@@ -390,18 +382,3 @@ class Worker:
             case _:
                 self.books.fall_back(str(error), [spool.name for spool in self.spools()])
         self._leads = False
-
-
-class _Outlook(Enum):
-    """What waiting would bring."""
-
-    SETTLED = auto()  # all is delivered
-    MOVING = auto()
-    STUCK = auto()  # every destination that something waits for is blocked for longer than that
-
-
-def _is_taken(spool: Spool, book: Book) -> bool:
-    records, _ = spool.records(book.position(spool.name))
-    taken = book.slots(spool.name)
-    untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
-    return not (records or spool.memory or untaken)

@@ -1,0 +1,35 @@
+"""What waiting for delivery would bring, read from the store."""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from bongsu.capture.spool import Spool
+from bongsu.store import Book
+
+
+class Outlook(Enum):
+    """How it stands with everything captured so far."""
+
+    SETTLED = auto()  # all is delivered
+    MOVING = auto()
+    STUCK = auto()  # every destination that something waits for is blocked for longer than one would wait
+
+
+def outlook(book: Book, spools: Iterable[Spool], until: float) -> Outlook:
+    """Whether waiting `until` then makes sense."""
+    if any(not is_taken(spool, book) for spool in spools):
+        return Outlook.MOVING
+    waiting = book.waiting_counts()
+    if not waiting:
+        return Outlook.MOVING if book.has_messages() else Outlook.SETTLED
+    lines = [line for line in book.lines() if line.destination in waiting]
+    is_stuck = len(lines) == len(waiting) and all(line.blocked_till > until for line in lines)
+    return Outlook.STUCK if is_stuck else Outlook.MOVING
+
+
+def is_taken(spool: Spool, book: Book) -> bool:
+    """Whether the store has all that a spool holds."""
+    records, _ = spool.records(book.position(spool.name))
+    taken = book.slots(spool.name)
+    untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
+    return not (records or spool.memory or untaken)
