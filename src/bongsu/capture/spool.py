@@ -84,7 +84,7 @@ class Spool:
     @property
     def is_lost(self) -> bool:
         """Whether nothing of it would outlive the process: there is no file, or somebody has removed it."""
-        return self._descriptor is None or os.fstat(self._descriptor).st_nlink == 0
+        return self._descriptor is None or not os.path.exists(os.path.join(self._directory, self.name + EVENTS))
 
     def append(self, record: Mapping[str, Any]) -> bool:
         """Keep one record; False: it was shed. From the return on it survives the process, unless `trouble` is set."""

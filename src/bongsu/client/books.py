@@ -1,5 +1,6 @@
 """Which store is in force: the file, or memory while the file cannot be used. Trouble is told once and heals."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -82,16 +83,19 @@ class Books:
             return SqliteStore(MEMORY, self._gate)
 
     def _open_fresh(self) -> SqliteStore:
-        stamp = datetime.fromtimestamp(self._now(), UTC).strftime("%Y%m%dT%H%M%SZ")
         try:
-            name = set_aside(self._path, stamp)
-            if name:
-                self.damaged_as = name
-                tell(f"damaged {name}", f"the database was damaged; it is set aside as {name}, and a fresh one begins.")
+            self._rename_damaged()
             return self._opened()
         except StoreError as error:
             self._say(str(error))
             return SqliteStore(MEMORY, self._gate)
+
+    def _rename_damaged(self) -> None:
+        stamp = datetime.fromtimestamp(self._now(), UTC).strftime("%Y%m%dT%H%M%SZ")
+        name = set_aside(self._path, stamp)
+        if name:
+            self.damaged_as = name
+            tell(f"damaged {name}", f"the database was damaged; it is set aside as {name}, and a fresh one begins.")
 
     def _opened(self) -> SqliteStore:
         """The file's store, proven to be writable."""
@@ -114,14 +118,12 @@ class Books:
 
     def _return_to_file(self, spools: list[str]) -> None:
         try:
-            file = self._opened()
-        except StoreError:
+            file = self._absorbed(spools)
+        except StoreDamaged:
+            with contextlib.suppress(StoreError):  # the next attempt meets the same
+                self._rename_damaged()
             return
-        try:
-            with file.transaction() as book:
-                self._absorb(book, spools)
         except StoreError:
-            file.close()
             return
         self.store.close()
         self.store = file
@@ -132,6 +134,17 @@ class Books:
         """Whether a digest is open in memory; it is written within a minute, and the file's book has its own."""
         with self.store.reading() as memory:
             return memory.has_open_digest()
+
+    def _absorbed(self, spools: list[str]) -> SqliteStore:
+        """The file's store with what the one in memory knows. Raises StoreError."""
+        file = self._opened()
+        try:
+            with file.transaction() as book:
+                self._absorb(book, spools)
+        except BaseException:
+            file.close()
+            raise
+        return file
 
     def _absorb(self, book: Book, spools: list[str]) -> None:
         """Add what the store in memory knows to the file's book."""
