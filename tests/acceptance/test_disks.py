@@ -1,5 +1,6 @@
 """What becomes of the files: trouble with them heals by itself, and nobody else can read them."""
 
+import json
 import shutil
 import sqlite3
 import stat
@@ -13,6 +14,7 @@ from children import Child, Ended, Launch
 from seen import everything, text
 from shell import wait_until
 
+from bongsu.alerting import group as groups
 from bongsu.testing import Received, ScriptedSlack
 
 SHOP = str(Path(__file__).parent / "programs_disks" / "shop.py")
@@ -40,8 +42,9 @@ class Shop:
 # -- a directory that cannot be written to
 
 
+@pytest.mark.parametrize("database", [None, b"garbage" * 1000], ids=["without a database", "with a damaged one"])
 def test_events_kept_in_memory_are_on_disk_as_soon_as_there_is_a_directory(
-    slack: ScriptedSlack, launch: Launch
+    slack: ScriptedSlack, launch: Launch, database: bytes | None
 ) -> None:
     launch.state_dir.write_text("in the way")
     with _shop(launch) as child:
@@ -50,10 +53,14 @@ def test_events_kept_in_memory_are_on_disk_as_soon_as_there_is_a_directory(
         shop.fails("Before", 2)
         assert IN_MEMORY in everything(_about(slack, "Before"))
         launch.state_dir.unlink()
+        if database is not None:
+            (launch.state_dir / APP).mkdir(parents=True)
+            (launch.state_dir / APP / "bongsu.db").write_bytes(database)
         shop.fails("After", 3)
         wait_until(lambda: _totals(launch) == {"Before": 2, "After": 3})
         ended = child.end()
-    assert len(_said(ended)) == 1, ended.err
+    assert len(_said(ended)) == 1 + len(_set_aside(launch)), ended.err
+    assert len(_set_aside(launch)) == (database is not None)
 
 
 def test_a_spool_that_cannot_be_made_beside_a_sound_database_costs_no_event(
@@ -115,7 +122,8 @@ def _in_a_row(path: Path) -> None:
     """Inside the text of a group: the pages themselves stay sound."""
     data = path.read_bytes()
     assert b'"fingerprint"' in data
-    path.write_bytes(data.replace(b'"fingerprint"', b'"f\xff\xfe\x00rprint}}'))
+    with path.open("r+b") as file:  # in place: the running program must not see it cut off
+        file.write(data.replace(b'"fingerprint"', b'"f\xff\xfe\x00rprint}}'))
 
 
 def _replaced_by_a_directory(path: Path) -> None:
@@ -224,7 +232,7 @@ def test_no_credential_is_written_to_the_state_directory(slack: ScriptedSlack, l
             shop = Shop(child)
             assert shop("begin") == "ready"
             shop.fails("Before", 3)
-            wait_until(lambda: bool(_waiting(launch)))
+            wait_until(lambda: bool(_rows(launch, "select id from outbox")))
             kept = {path: path.read_bytes() for path in _all_of(launch.state_dir) if path.is_file()}
         assert any(b"Before" in data for data in kept.values())
         for secret in secrets.values():
@@ -273,16 +281,16 @@ def _said(ended: Ended) -> list[str]:
 
 def _totals(launch: Launch) -> dict[str, int]:
     """How often each kind of error happened, by the store on disk."""
-    try:
-        return {group.sample.exceptions[0].type: group.total for group in launch.groups()}
-    except sqlite3.Error:
-        return {}
+    found = (groups.from_json(json.loads(data)) for (data,) in _rows(launch, "select data from groups"))
+    return {group.sample.exceptions[0].type: group.total for group in found}
 
 
-def _waiting(launch: Launch) -> list[object]:
+def _rows(launch: Launch, sql: str) -> list[tuple[str, ...]]:
+    """None while there is no sound database; looking must not make one."""
+    path = launch.state_dir / APP / "bongsu.db"
     try:
-        with closing(sqlite3.connect(launch.state_dir / APP / "bongsu.db")) as database:
-            return database.execute("select id from outbox").fetchall()
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute(sql).fetchall()
     except sqlite3.Error:
         return []
 
