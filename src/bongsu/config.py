@@ -93,9 +93,9 @@ def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[st
         return {}
     import tomllib
 
-    name = named or DEFAULT_FILE
+    name = _scrubbed(os.fspath(named or DEFAULT_FILE))
     try:
-        with open(name, "rb") as file:
+        with open(named or DEFAULT_FILE, "rb") as file:
             data = tomllib.loads(file.read(FILE_BYTES_MAX).decode("utf-8"))
     except OSError as error:
         problems.append(f"{name}: cannot be read ({error.strerror}); name another file with config= or BONGSU_CONFIG")
@@ -104,7 +104,7 @@ def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[st
         problems.append(f"{name}: is not TOML: {error}")
         return {}
     unknown = [key for key in data if key not in KEYS]
-    problems.extend(f"{name}: unknown key {key!r}{_nearest(key, KEYS)}" for key in unknown)
+    problems.extend(f"{name}: unknown key {_short(key)}{_nearest(key, KEYS)}" for key in unknown)
     return {key: value for key, value in data.items() if key in KEYS}
 
 
@@ -271,8 +271,15 @@ def _path(key: str, value: Any, problems: list[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, (str, int, float, bool)) else type(value).__name__
+    text = _scrubbed(repr(value)) if isinstance(value, (str, int, float, bool)) else type(value).__name__
     return text if len(text) <= NAME_LENGTH_MAX else f"{text[:NAME_LENGTH_MAX]}…"
+
+
+def _scrubbed(text: str) -> str:
+    """A secret may have been given in the wrong place."""
+    from bongsu.scrubbing import scrub
+
+    return scrub(text)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

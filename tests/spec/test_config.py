@@ -69,6 +69,43 @@ BAD_ARGUMENTS = [
 ]
 
 
+MISPLACED = [  # a secret where none belongs
+    ("to", {HOOK: "alarm"}),
+    ("to", {"https://chat.example/hooks/s3cr3t": "alarm"}),
+    ("to", {"https://s3cr3t@sentry.example/1": "alarm"}),
+    ("to", "hooks.slack.com/services/T0/B0/s3cr3t"),
+    ("to", f"slack://{TOKEN}"),
+    ("to", TOKEN),
+    ("to", "https://s3cr3t@sentry.example/"),
+    ("to", "https://sentry.example:s3cr3t/1"),
+    ("token", f"{TOKEN}\n"),
+    ("token", b"s3cr3t"),
+    ("slack_api", TOKEN),
+    ("level", TOKEN),
+    ("level", HOOK),
+    ("language", HOOK),
+    ("locals", TOKEN),
+    ("app", f"{TOKEN}\n"),
+    ("environment", f"{HOOK}\n"),
+    ("config", TOKEN),
+    ("config", HOOK),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), MISPLACED, ids=lambda value: repr(value)[:30])
+def test_a_secret_in_the_wrong_place_is_shown_to_nobody(name: str, value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load({"to": "slack://#000-alarm", "token": TOKEN, name: value}, {})
+    assert "s3cr3t" not in str(caught.value)
+    assert "s3cr3t" not in repr(caught.value)
+
+
+def test_a_secret_in_a_file_is_shown_to_nobody(tmp_path: Path) -> None:
+    for text in (f"token = {TOKEN}", f"'{HOOK}' = 'alarm'", f"[to]\n'{HOOK}' = 'alarm'", f"to = {HOOK}"):
+        (tmp_path / "bongsu.toml").write_text(text)
+        assert "s3cr3t" not in "".join(problems())
+
+
 @pytest.mark.parametrize(("name", "value", "wrong", "remedy"), BAD_ARGUMENTS, ids=lambda value: repr(value)[:30])
 def test_a_wrong_argument_is_told_with_its_remedy(name: str, value: object, wrong: str, remedy: str) -> None:
     [problem] = problems(**({"to": HOOK} | {name: value}))
