@@ -1,16 +1,10 @@
-"""Each worker meets its errors as soon as it runs, and says so."""
-
-import os
+"""Says the port, and when a worker serves."""
 
 bind = "127.0.0.1:0"
-workers = 8
-accesslog = None
+workers = 2
 
 
 def post_worker_init(worker):
-    import gunicorn_app
-
-    gunicorn_app.storm(int(os.environ.get("TIMES", "0")))
     print("served", worker.pid, flush=True)
 
 

@@ -1,7 +1,6 @@
 """The same error many times at once: `storm.py WAY SHARERS TIMES`. Its exit waits for its children."""
 
 import multiprocessing
-import os
 import subprocess
 import sys
 import threading
@@ -29,28 +28,6 @@ def threads(sharers, times):
         thread.join()
 
 
-def forks(sharers, times):
-    """Forks while all is busy: this process storms too, in another thread, until its children are done."""
-    done = threading.Event()
-    counted = []
-
-    def busy():
-        while not done.is_set():
-            storm(10)
-            counted.append(10)
-
-    background = threading.Thread(target=busy)
-    background.start()
-    for _ in range(sharers):
-        if os.fork() == 0:
-            storm(times)
-            os._exit(0)
-    codes = [os.wait()[1] for _ in range(sharers)]
-    done.set()
-    background.join()
-    print("codes", sum(codes), "own", sum(counted), flush=True)
-
-
 def pool(method, sharers, times):
     with multiprocessing.get_context(method).Pool(sharers, initializer=bongsu.init) as workers:
         workers.map(storm, [times] * sharers, chunksize=1)
@@ -65,7 +42,6 @@ def subprocesses(sharers, times):
 
 WAYS = {
     "threads": threads,
-    "forks": forks,
     "multiprocessing by fork": lambda *arguments: pool("fork", *arguments),
     "multiprocessing by spawn": lambda *arguments: pool("spawn", *arguments),
     "subprocesses": subprocesses,
