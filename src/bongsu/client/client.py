@@ -72,7 +72,7 @@ class Client:
         self._worker: Worker | None = None
         self._made: dict[str, Worker] = {}
         self._starting_worker = threading.Lock()  # never waited for
-        self._gated = False
+        self._gated = threading.local()  # two threads may fork at once, and one of them not get the gate in time
         self._hooks: Hooks | None = None
         self._log_records: LogRecords | None = None
         self._faults: FaultFile | None = None
@@ -228,11 +228,13 @@ class Client:
 
     def before_fork(self) -> None:
         """No transaction and no import of ours is under way while the process is copied, FORK_WAIT_S at most."""
-        self._gated = self._worker is not None and self._worker.gate.acquire(timeout=FORK_WAIT_S)
+        worker = self._worker
+        self._gated.by = worker if worker is not None and worker.gate.acquire(timeout=FORK_WAIT_S) else None
 
     def after_fork_in_parent(self) -> None:
-        if self._gated and self._worker is not None:
-            self._worker.gate.release()
+        worker = getattr(self._gated, "by", None)
+        if worker is not None:
+            worker.gate.release()
 
     def after_fork_in_child(self) -> None:
         """The child begins anew: its own spool and worker at its first error, nothing of the parent's touched."""
