@@ -3,8 +3,10 @@
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -12,6 +14,10 @@ import pytest
 from children import PROGRAMS, Launch
 from seen import fields, text
 
+import bongsu
+from bongsu.client import using
+from bongsu.client.client import Client
+from bongsu.config import load
 from bongsu.testing import ScriptedSlack
 
 WORKERS = 2
@@ -54,6 +60,18 @@ def test_every_occurrence_is_counted_once(
     launch.run("idle")
     assert [group.total for group in launch.groups()] == [sharers * times]
     assert len(slack.posts) == 1
+
+
+def test_a_thread_that_forks_without_waiting_for_another_leaves_no_gate_closed(tmp_path: Path) -> None:
+    client = Client(load({"to": f"file:{tmp_path}/alerts.jsonl", "state_dir": tmp_path}, {}))
+    with using(client):
+        client.before_fork()
+        impatient = threading.Thread(target=client.before_fork)
+        impatient.start()
+        impatient.join()
+        client.after_fork_in_parent()
+        bongsu.capture_message("the worker goes on")
+        assert bongsu.flush(10)
 
 
 @contextmanager
