@@ -118,7 +118,7 @@ class Recorder:
                 "message": exceptions[0]["message"],
                 "exceptions": exceptions,
                 "handled": handled,
-                "logger": logger and scrub(logger, limit=NAME_LENGTH_MAX),
+                "logger": logger and _name(logger),
             }
             self._append(record, context, tags, key, named)
         mark.event_id, mark.traceback = event_id, traceback_of(error)
@@ -149,7 +149,7 @@ class Recorder:
             "level": level,
             "message": scrub(message),
             "template": scrub(template) if template is not None else None,
-            "logger": logger and scrub(logger, limit=NAME_LENGTH_MAX),
+            "logger": logger and _name(logger),
             "source": source,
             "channel": channel,
         }
@@ -204,7 +204,7 @@ class Recorder:
     ) -> None:
         spool, table = self._book or self.begin()
         now = self._clock.now()
-        record |= {"at": now, "thread": scrub(threading.current_thread().name, limit=NAME_LENGTH_MAX)}
+        record |= {"at": now, "thread": _name(threading.current_thread().name)}
         values = {**context, **(tags or {})}
         request_id, user = _known_text(values.pop("request_id", None)), _known_text(values.pop("user", None))
         record["request_id"] = scrub(request_id, limit=REQUEST_ID_LENGTH_MAX) if request_id else None
@@ -227,6 +227,12 @@ def _varying(message: str) -> int:
 @functools.lru_cache(maxsize=256)
 def _normalised(message: str) -> int:
     return hash(normalise(message))
+
+
+@functools.lru_cache(maxsize=256)
+def _name(text: str) -> str:
+    """A logger's or thread's name, scrubbed; there are few, and they come again."""
+    return scrub(text, limit=NAME_LENGTH_MAX)
 
 
 def _new_id() -> str:

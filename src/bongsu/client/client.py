@@ -299,7 +299,7 @@ class Client:
             from bongsu.delivery import http, words
             from bongsu.delivery.channels import open_channel
 
-            http.load()
+            http.load(secure=self.settings.destinations[channel].url.startswith("https:"))
             assert words, "imported for the day when something is refused"
         style = Style(language=self.settings.language, utc_offset_s=utc_offset_s(self._clock.now()))
         return open_channel(self.settings.destinations[channel], style, clock=self._clock)

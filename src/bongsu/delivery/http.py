@@ -104,18 +104,24 @@ def user_agent() -> str:
 
 
 @cache
-def load() -> None:
-    """Import all that `post` needs. A fork meanwhile would leave the child an import that never ends."""
+def load(*, secure: bool) -> None:
+    """Import all that `post` needs, TLS (2 MiB) only for `secure`.
+
+    A fork meanwhile would leave the child an import that never ends.
+    """
     import base64
     import email.utils
     import errno
     import http.client
     import importlib.metadata
-    import ssl
     import urllib.parse
 
-    modules = (base64, email.utils, errno, http.client, importlib.metadata, ssl, urllib.parse)
+    modules = (base64, email.utils, errno, http.client, importlib.metadata, urllib.parse)
     assert all(modules), "imported for their effect"
+    if secure:
+        import ssl
+
+        assert ssl, "imported for its effect"
     "localhost".encode("idna")  # so does a name's first look-up
 
 
