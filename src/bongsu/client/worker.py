@@ -294,7 +294,8 @@ class Worker:
 
     def _rotate(self, now: float, *, heal: bool) -> None:
         for spool, since in list(self._retired):
-            if abs(now - since) >= RETIRED_KEPT_S:
+            is_all_there_is = self.books.in_memory and not spool.is_in_memory  # a crash would leave only the file
+            if abs(now - since) >= RETIRED_KEPT_S and not is_all_there_is:
                 self._retired.remove((spool, since))
                 self._shed_before += spool.shed
                 spool.remove()
