@@ -30,10 +30,10 @@ class Late:
 
 def endless():
     logger = logging.getLogger("daemon")
-    started.set()
     while True:
         logger.error("still here")
         capture("in a daemon thread")
+        started.set()  # now: what has returned is promised, what the end cut off is not
 
 
 started = threading.Event()
