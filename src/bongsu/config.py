@@ -42,6 +42,7 @@ class Settings:
     level: Level  # log records from this level on become events
     locals: bool
     strict: bool
+    integrations: bool  # attach to the frameworks that the program imports
     is_default_destination: bool  # nobody named one
 
 
@@ -57,6 +58,7 @@ KEYS = (
     "locals",
     "strict",
     "slack_api",
+    "integrations",
 )
 """The keys of bongsu.toml, also arguments of `init`; `BONGSU_…` in capitals, with SLACK_TOKEN for token."""
 
@@ -139,6 +141,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
     level = _one_of("level", values.get("level", Level.ERROR.value), [each.value for each in Level], problems)
     with_locals = _switch("locals", values.get("locals", False), problems)
     strict = _switch("strict", values.get("strict", False), problems)
+    integrations = _switch("integrations", values.get("integrations", True), problems)
     state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
     if problems:
         return None
@@ -152,6 +155,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
         level=Level(level),
         locals=with_locals,
         strict=strict,
+        integrations=integrations,
         is_default_destination=not values.get("to"),
     )
 

@@ -68,6 +68,16 @@ class CapturedException:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """A log line of the request that had the event, written before it."""
+
+    at: float
+    level: Level
+    logger: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One captured happening. Every text in it is scrubbed and capped before it exists."""
 
@@ -90,6 +100,7 @@ class Event:
     pid: int = 0
     thread: str = ""
     handled: bool = True  # False: nobody caught it (a hook saw it)
+    trail: tuple[LogLine, ...] = ()  # the last log lines of the request, the newest last
     channel: str | None = None  # asked for by the caller
     payload: str | None = None  # RECORD only: a raw Slack payload as JSON
     problem: str | None = None  # RECORD only: what was wrong with the payload that is now plain text
@@ -127,6 +138,7 @@ def to_json(event: Event) -> dict[str, Any]:
     data = {name: getattr(event, name) for name in Event.__slots__}
     data["tags"] = dict(event.tags)
     data["exceptions"] = [_exception_to_json(exception) for exception in event.exceptions]
+    data["trail"] = [{name: getattr(line, name) for name in LogLine.__slots__} for line in event.trail]
     return data
 
 
@@ -136,6 +148,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
     values["kind"] = Kind(values["kind"])
     values["level"] = Level(values["level"])
     values["exceptions"] = tuple(_exception_from_json(item) for item in values["exceptions"])
+    values["trail"] = tuple(LogLine(**{**line, "level": Level(line["level"])}) for line in values.get("trail", ()))
     return Event(**values)
 
 

@@ -8,10 +8,13 @@ nothing where there is one, and the loggers of gunicorn and uvicorn do not propa
 import logging
 from collections.abc import Callable
 
+from bongsu.capture.context import work_at_hand
 from bongsu.capture.exceptions import printable
 from bongsu.event import Level
 
 OWN = ("bongsu", "slack_sdk", "slack_bolt", "slack_log_handler", "slackclient")  # never captured: they would feed us
+
+TRAIL_READ_MAX = 1_000  # characters of a log line that are kept while its request lasts
 
 Seen = Callable[[logging.LogRecord], None]
 
@@ -33,7 +36,7 @@ _LEVELS = (
 
 
 class LogRecords:
-    """Sees every record that reaches handlers, before they do."""
+    """Sees every record that reaches handlers, before they do: those from a level on, and the trail of a request."""
 
     def __init__(self, seen: Seen, threshold: int) -> None:
         self._seen: Seen | None = seen
@@ -41,8 +44,10 @@ class LogRecords:
         hosts = self._hosts
 
         def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
-            if record.levelno >= threshold and self._seen is not None and _is_wanted(logger):
-                self._seen(record)
+            if self._seen is not None:
+                if record.levelno >= threshold and _is_wanted(logger):
+                    self._seen(record)
+                _leave_a_trail(record)
             hosts(logger, record)
 
         self._ours = call_handlers
@@ -53,6 +58,13 @@ class LogRecords:
         self._seen = None
         if logging.Logger.callHandlers is self._ours:
             logging.Logger.callHandlers = self._hosts  # type: ignore[method-assign]
+
+
+def _leave_a_trail(record: logging.LogRecord) -> None:
+    """Remember the line for events that its request may still have; rendered, so that it keeps nothing alive."""
+    work = work_at_hand()
+    if work is not None and record.name.partition(".")[0] not in OWN:
+        work.trail.append((record.created, record.levelno, record.name, message_of(record)[:TRAIL_READ_MAX]))
 
 
 def _is_wanted(logger: logging.Logger) -> bool:

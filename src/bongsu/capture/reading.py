@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, Relation
+from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation
 from bongsu.scrubbing import scrub
 
 SOURCE_LINE_MAX = 200  # characters
@@ -70,6 +70,10 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
         request_id=record.get("request_id"),
         thread=record.get("thread", ""),
         handled=record.get("handled", True),
+        trail=tuple(
+            LogLine(at=float(at), level=Level(level), logger=logger, message=message)
+            for at, level, logger, message in record.get("trail") or ()
+        ),
         channel=record.get("channel"),
         payload=record.get("payload"),
         problem=record.get("problem"),

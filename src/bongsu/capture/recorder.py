@@ -4,22 +4,24 @@ Known and told in detail lately: one counter goes up. Otherwise a record is buil
 """
 
 import functools
-import os
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bongsu.capture.context import current, mark_of
+from bongsu.capture.context import Work, current, mark_of, work_at_hand
 from bongsu.capture.exceptions import QuickKey, describe, printable, quick_key, traceback_of, was_raised_anew
+from bongsu.capture.log_records import level_of
 from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
 from bongsu.event import Kind, Level
 from bongsu.grouping.normalise import normalise
+from bongsu.ids import new_id
 from bongsu.scrubbing import scrub, scrub_mapping, scrub_user
 
 REQUEST_ID_LENGTH_MAX = 200  # characters; a traceparent has 55
 NAME_LENGTH_MAX = 200  # characters of a logger's or thread's name
 TEXT_READ_MAX = 4_096  # characters of a text that tell it apart; grouping reads as many
+TRAIL_LINE_MAX = 300  # characters of a log line that rides with an event
 DETAIL_EVERY_S = 60.0  # a known error is described anew this often, so that its sample stays fresh
 
 
@@ -100,11 +102,12 @@ class Recorder:
         mark = mark_of(error)
         if mark.event_id is not None and not was_raised_anew(error, mark.traceback):
             return mark.event_id
-        context = current() if mark.context is None else mark.context
+        context, work = (current(), work_at_hand()) if mark.context is None else (mark.context, mark.work)
+        values = _known(context, work)
         key = quick_key(error, level)
-        event_id = self._repeat(key, context)
+        event_id = self._repeat(key, values)
         if event_id is None:
-            event_id = mark.event_id = _new_id()  # now: its __str__ may capture it, or log it
+            event_id = mark.event_id = new_id(self._clock.now())  # now: its __str__ may capture it, or log it
             mark.traceback = traceback_of(error)
             try:
                 exceptions, named = describe(error, with_locals=self._with_locals)
@@ -120,8 +123,10 @@ class Recorder:
                 "handled": handled,
                 "logger": logger and _name(logger),
             }
-            self._append(record, context, tags, key, named)
+            self._append(record, values, tags, key, named, work)
         mark.event_id, mark.traceback = event_id, traceback_of(error)
+        if work is not None:
+            work.told = event_id
         return event_id
 
     def text(
@@ -139,10 +144,12 @@ class Recorder:
         """Capture a log record or a message; the id of its event. Equal templates at one place are counted."""
         words = _varying(message) if template is None or template == message else hash(template)
         key = (kind, level, logger, words, source, channel)
-        event_id = self._repeat(key, current())
+        work = work_at_hand()
+        values = _known(current(), work)
+        event_id = self._repeat(key, values)
         if event_id is not None:
             return event_id
-        event_id = _new_id()
+        event_id = new_id(self._clock.now())
         record = {
             "id": event_id,
             "kind": kind,
@@ -153,14 +160,14 @@ class Recorder:
             "source": source,
             "channel": channel,
         }
-        self._append(record, current(), tags, key, [])
+        self._append(record, values, tags, key, [], work)
         return event_id
 
     def record(
         self, message: str, *, level: Level, channel: str, payload: str | None = None, problem: str | None = None
     ) -> str:
         """Keep an operational record; each is told, none is counted away."""
-        event_id = _new_id()
+        event_id = new_id(self._clock.now())
         record = {
             "id": event_id,
             "kind": Kind.RECORD,
@@ -170,7 +177,7 @@ class Recorder:
             "payload": payload,
             "problem": problem,
         }
-        self._append(record, current(), None, None, [])
+        self._append(record, current(), None, None, [], None)
         return event_id
 
     def _repeat(self, key: QuickKey, context: Mapping[str, object]) -> str | None:
@@ -201,6 +208,7 @@ class Recorder:
         tags: Mapping[str, object] | None,
         key: QuickKey | None,
         named: list[object],
+        work: Work | None,
     ) -> None:
         spool, table = self._book or self.begin()
         now = self._clock.now()
@@ -211,12 +219,26 @@ class Recorder:
         if user:
             record |= {"user": scrub_user(user), "users": 1 << user_bit(user)}
         record["tags"] = scrub_mapping(values) if values else {}
+        if work is not None and work.trail:
+            record["trail"] = _trail(work)
         known = table.get(key) if key is not None else None
         slot = known.slot if known else spool.claim_slot() if key is not None else None
         record["slot"] = slot
         if spool.append(record) and key is not None and slot is not None:
             table[key] = _Known(slot, record["id"], now, named)  # after its record: what is counted there has one
         self._wake()
+
+
+def _known(context: Mapping[str, object], work: Work | None) -> Mapping[str, object]:
+    """The values in force, and what the request or task says of itself."""
+    return context if work is None else {**work.facts(), "request_id": work.request_id, **context}
+
+
+def _trail(work: Work) -> list[tuple[float, Level, str, str]]:
+    return [
+        (at, level_of(number), _name(logger), scrub(message, limit=TRAIL_LINE_MAX))
+        for at, number, logger, message in work.trail.copy()  # a copy: its other threads go on logging
+    ]
 
 
 def _varying(message: str) -> int:
@@ -233,10 +255,6 @@ def _normalised(message: str) -> int:
 def _name(text: str) -> str:
     """A logger's or thread's name, scrubbed; there are few, and they come again."""
     return scrub(text, limit=NAME_LENGTH_MAX)
-
-
-def _new_id() -> str:
-    return os.urandom(16).hex()
 
 
 def _known_text(value: object) -> str:

@@ -313,12 +313,12 @@ def _line(record: Mapping[str, Any]) -> bytes:
 
 
 def _slimmed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What the card's first lines need: long causes, locals and tags are left out."""
+    """What the card's first lines need: long causes, locals, tags and log lines are left out."""
     slim = [
         {**each, "frames": [(*frame[:4], None) for frame in each["frames"]]}
         for each in (record.get("exceptions") or ())[:1]
     ]
-    return {**record, "exceptions": slim, "tags": {}}
+    return {**record, "exceptions": slim, "tags": {}, "trail": []}
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

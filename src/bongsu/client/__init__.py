@@ -28,6 +28,7 @@ def init(
     config: str | os.PathLike[str] | None = None,
     strict: bool | None = None,
     slack_api: str | None = None,
+    integrations: bool | None = None,
 ) -> None:
     """Begin to watch this program: its uncaught exceptions, and its log records from `level` (error) on.
 
@@ -51,6 +52,7 @@ def init(
         "config": config,
         "strict": strict,
         "slack_api": slack_api,
+        "integrations": integrations,
     }
     try:
         settings = configuration.load(arguments, os.environ)
@@ -96,6 +98,17 @@ def flush(timeout_s: float = 2.0) -> bool:
 def close() -> None:
     """Deliver for two seconds at most, then stop watching. What is left is sent at the next start."""
     _replace(None)
+
+
+def active() -> "Client | None":
+    """The client that integrations speak to; None: Bongsu is off, and they do nothing."""
+    return _client
+
+
+@guarded(None)
+def report(error: BaseException, *, fatal: bool = False, tags: Mapping[str, object] | None = None) -> str | None:
+    """Capture, for an integration, an exception that nobody in the host's code handled; the id of its event."""
+    return _client.report(error, fatal, tags) if _client else None
 
 
 def _replace(client: "Client | None") -> None:

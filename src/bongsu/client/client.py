@@ -19,6 +19,7 @@ from bongsu.capture.log_records import LogRecords, level_of, message_of, templat
 from bongsu.capture.reading import header_of_process
 from bongsu.capture.recorder import Recorder
 from bongsu.capture.spool import FAULT, Spool, make_directory
+from bongsu.client.arrivals import Arrivals
 from bongsu.client.guard import guarded
 from bongsu.client.telling import STATE_DIR, tell
 from bongsu.client.worker import Worker
@@ -75,6 +76,7 @@ class Client:
         self._gated = threading.local()  # two threads may fork at once, and one of them not get the gate in time
         self._hooks: Hooks | None = None
         self._log_records: LogRecords | None = None
+        self._arrivals: Arrivals | None = None
         self._faults: FaultFile | None = None
         self._log_depth = threading.local()
         self._fatal = False
@@ -87,17 +89,19 @@ class Client:
         self._faults = FaultFile(self._fault_path(spool))
         self._hooks = Hooks(self._uncaught)
         self._log_records = LogRecords(self._logged, LOGGING_LEVELS[self.settings.level])
+        if self.settings.integrations:
+            self._arrivals = Arrivals()
         atexit.register(self._at_exit)
         self._wake()
 
     def unhook(self) -> None:
         """Leave the program as it was before `start`; idempotent."""
-        for part in (self._hooks, self._log_records):
+        for part in (self._arrivals, self._hooks, self._log_records):
             if part is not None:
                 part.remove()
         if self._faults is not None:
             self._faults.close()
-        self._hooks = self._log_records = self._faults = None
+        self._arrivals = self._hooks = self._log_records = self._faults = None
         atexit.unregister(self._at_exit)
 
     def close(self, timeout_s: float = EXIT_FLUSH_S) -> None:
@@ -162,6 +166,13 @@ class Client:
             tags=tags,
             source=_callers_line(),
         )
+
+    def report(self, error: BaseException, fatal: bool, tags: Mapping[str, object] | None) -> str | None:
+        """Capture an exception that an integration saw leave the host's code."""
+        if self._closed:
+            return None
+        level = Level.FATAL if fatal else Level.ERROR
+        return self.recorder.exception(error, level=level, handled=False, tags=tags)
 
     def notify(self, what: object, channel: str, level_name: str | None) -> str | None:
         """Keep an operational record: a text, a Slack payload, or anything with `to_payload()`."""
