@@ -128,8 +128,8 @@ def _verbs(ability: Ability, group: Group, reason: Reason) -> tuple[Verb, ...]:
     if not group.posted:
         if reason in (Reason.UPDATED, Reason.QUIET):
             return ()  # a digest told of it
-        has_stack = ability is Ability.EDITS and group.sample.culprit is not None
-        return (Verb.POST, Verb.STACK) if has_stack else (Verb.POST,)
+        has_details = group.sample.culprit is not None or group.sample.trail
+        return (Verb.POST, Verb.STACK) if ability is Ability.EDITS and has_details else (Verb.POST,)
     if ability is Ability.EDITS:
         return (Verb.EDIT,) if reason is Reason.UPDATED else (Verb.EDIT, Verb.REPLY)
     return () if reason is Reason.UPDATED else (Verb.POST,)

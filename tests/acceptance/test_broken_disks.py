@@ -4,12 +4,14 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from children import Child, Launch
 from disks import FULL_DISKS, IS_ROOT, Disk, mounted
 from seen import everything, text
 
+from bongsu.capture.spool import SPOOLS_MAX, Spool
 from bongsu.testing import Received, ScriptedSlack
 
 CAPTURE_S = 0.25  # a capture waits for no disk; the bound is for a machine that is busy with other things
@@ -180,3 +182,13 @@ def _stormed_until_recovered(slack: ScriptedSlack, child: Child) -> int:
         if IN_MEMORY not in everything(slack.edits[-1]):
             return rounds * 10
     raise AssertionError("it stays in memory")
+
+
+def test_a_crash_loop_without_a_database_leaves_a_bounded_number_of_spools(tmp_path: Path) -> None:
+    for number in range(SPOOLS_MAX):
+        (tmp_path / f"{number}-dead.events").touch()
+    spool = Spool(str(tmp_path), "one-more", {})
+    assert spool.is_in_memory
+    assert spool.append({"id": "1"})
+    assert str(SPOOLS_MAX) in str(spool.trouble)
+    assert len(list(tmp_path.iterdir())) == SPOOLS_MAX

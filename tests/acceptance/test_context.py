@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import logging
 import threading
 from collections.abc import Iterator
 
@@ -101,3 +102,64 @@ def test_an_exception_that_leaves_a_block_uncaught_carries_its_context_to_the_ho
     [told] = slack.wait_for(1)
     assert fields(told)["REQUEST ID"] == "request-7"
     assert "/login" in everything(told)
+
+
+def _trails(captured: CapturedEvents) -> dict[str, list[str]]:
+    return {event.message: [f"{line.level} {line.message}" for line in event.trail] for event in captured.events}
+
+
+def test_the_last_log_lines_of_a_request_ride_with_its_events(captured: CapturedEvents) -> None:
+    log = logging.getLogger("checkin.door")
+    log.setLevel(logging.INFO)
+    log.info("before any request")
+    with bongsu.context(request_id="r1"):
+        for number in range(30):
+            log.info("step %d", number)
+        log.warning("the password is hunter2, password=hunter2\nand the door stays shut")
+        log.debug("not even written")
+        bongsu.capture_message("shut")
+    with bongsu.context(request_id="r2"):
+        bongsu.capture_message("open")
+    trails = _trails(captured)
+    assert trails["open"] == []
+    assert trails["shut"][:2] == ["info step 11", "info step 12"]
+    assert len(trails["shut"]) == 20
+    assert "password=hunter2" not in trails["shut"][-1]
+    assert trails["shut"][-1].startswith("warning the password is")
+
+
+def test_an_exception_that_left_its_request_still_has_its_log_lines(captured: CapturedEvents) -> None:
+    def fail() -> None:
+        with bongsu.context(request_id="r1"), bongsu.context(step="two"):
+            logging.getLogger("checkin").warning("the key is missing")
+            {}["key"]
+
+    try:
+        fail()
+    except KeyError:
+        bongsu.capture_exception()
+    assert _trails(captured) == {"'key'": ["warning the key is missing"]}
+
+
+def test_requests_that_interleave_keep_their_log_lines_apart(captured: CapturedEvents) -> None:
+    log = logging.getLogger("checkin")
+
+    async def request(name: str, mine: asyncio.Event, next_one: asyncio.Event) -> None:
+        with bongsu.context(request_id=name):
+            for number in range(2):
+                await mine.wait()
+                mine.clear()
+                log.warning("%s %d", name, number)
+                next_one.set()
+            bongsu.capture_message(f"done with {name}")
+
+    async def both() -> None:
+        one, two = asyncio.Event(), asyncio.Event()
+        one.set()
+        await asyncio.gather(request("a", one, two), request("b", two, one))
+
+    asyncio.run(both())
+    assert _trails(captured) == {
+        "done with a": ["warning a 0", "warning a 1"],
+        "done with b": ["warning b 0", "warning b 1"],
+    }

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, Relation
+from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation
 from bongsu.messages.message import Entry, Message, State
 from bongsu.messages.style import Style
 
@@ -42,7 +42,7 @@ FIRST_VISITOR = Event(
     app="checkin",
     environment="production",
     exceptions=(INTEGRITY_ERROR,),
-    tags={"status": "500", "route": "GET /login/callback"},
+    tags={"status": "500", "method": "GET", "route": "/login/callback"},
     user="guest-17",
     request_id="4f2c9a7be1d04c5f",
     release="checkin@1.4.2",
@@ -50,6 +50,14 @@ FIRST_VISITOR = Event(
     pid=4711,
     thread="MainThread",
     handled=False,
+)
+WITH_A_TRAIL = replace(
+    FIRST_VISITOR,
+    tags={**FIRST_VISITOR.tags, "handler": "login.callback", "plan": "*free*"},
+    trail=(
+        LogLine(at=BEGAN - 0.2, level=Level.INFO, logger="checkin.auth", message="back from the intranet"),
+        LogLine(at=BEGAN - 0.1, level=Level.WARNING, logger="checkin.members", message="no employee number:\n<none>"),
+    ),
 )
 
 FIRST_SEEN = Message(

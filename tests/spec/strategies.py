@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, Relation
+from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.messages.style import LANGUAGES, Style
 
@@ -103,6 +103,9 @@ def events() -> st.SearchStrategy[Event]:
         pid=st.integers(0, 2**22),
         thread=texts,
         handled=st.booleans(),
+        trail=st.lists(
+            st.builds(LogLine, at=moments, level=st.sampled_from(Level), logger=texts, message=texts), max_size=3
+        ).map(tuple),
     )
 
 

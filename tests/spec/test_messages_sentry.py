@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cards import BEGAN, FIRST_SEEN, FIRST_VISITOR, GROWING, INTEGRITY_ERROR, STORM, caused, failing, own
+from cards import BEGAN, FIRST_SEEN, FIRST_VISITOR, GROWING, INTEGRITY_ERROR, STORM, WITH_A_TRAIL, caused, failing, own
 from hypothesis import given, settings
 from strategies import messages
 
@@ -42,7 +42,13 @@ def test_the_envelope_is_exactly_this() -> None:
         "release": "checkin@1.4.2",
         "environment": "production",
         "server_name": "web-1",
-        "tags": {"status": "500", "route": "GET /login/callback", "app": "checkin", "request_id": "4f2c9a7be1d04c5f"},
+        "tags": {
+            "status": "500",
+            "method": "GET",
+            "route": "/login/callback",
+            "app": "checkin",
+            "request_id": "4f2c9a7be1d04c5f",
+        },
         "user": {"id": "guest-17"},
         "extra": {
             "bongsu": {
@@ -125,6 +131,16 @@ def test_every_event_makes_one_well_formed_envelope(message: Message) -> None:
     assert header["event_id"] == event["event_id"] == message.event.id
     assert item_header["type"] == "event"
     assert len(event.get("exception", {"values": []})["values"]) == len(message.event.exceptions)
+
+
+def test_the_log_lines_of_the_request_are_its_breadcrumbs() -> None:
+    [first, _] = event_of(replace(FIRST_SEEN, event=WITH_A_TRAIL))["breadcrumbs"]["values"]
+    assert first == {
+        "timestamp": "2021-09-07T05:25:59.800000Z",
+        "level": "info",
+        "category": "checkin.auth",
+        "message": "back from the intranet",
+    }
 
 
 def test_a_message_without_an_event_cannot_be_forwarded() -> None:

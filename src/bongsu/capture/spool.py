@@ -18,7 +18,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from errno import ENOSPC
+from errno import EDQUOT, ENOSPC
 from typing import Any
 
 from bongsu.alerting.group import REQUEST_IDS_MAX, USER_BITS
@@ -30,6 +30,7 @@ COUNTS_BYTES = HEADER_BYTES + SLOTS * SLOT_BYTES  # 320 KiB, of which only touch
 ID_BYTES = 48  # a UUID has 36
 ROTATE_BYTES = 1 << 20  # a spool this long is replaced by a new one
 EVENTS_BYTES_MAX = 32 << 20  # of one spool that the worker cannot take in; what comes after is counted as shed
+SPOOLS_MAX = 400  # of one app that wait or are in use, 320 KiB each at least; far more than a host runs processes
 MEMORY_RECORDS_MAX = 1_000  # kept in memory while the disk refuses
 EXCEPTIONS_BYTES_MORE = 8 << 20  # room that a flood of log lines leaves to the first exception of its kind
 RECORD_BYTES_MAX = 256 << 10  # of one record; only ten long causes in Korean, or many locals, need more
@@ -168,6 +169,8 @@ class Spool:
 
     def _open(self) -> mmap.mmap:
         try:
+            if len(adoptable(self._directory, frozenset())) >= SPOOLS_MAX:  # a crash loop, and no database to take it in
+                raise OSError(EDQUOT, f"{SPOOLS_MAX} spools of other processes wait there")
             counts = _create_counts(os.path.join(self._directory, self.name + COUNTS))
             self._descriptor = _create_events(self._directory, self.name, self._header)
             self._identity = identity(self._descriptor)

@@ -54,6 +54,7 @@ BUDGET_STACK = 2_500
 BUDGET_PLAIN = 3_500  # the re-send without layout: one message, with air below SINGLE_MESSAGE_TEXT
 REPLY_TEXT = 600
 FULL_STACK = 200_000  # the file in the thread: 100 exceptions of 50 frames fit; nobody reads more
+TRAIL_LINE = 400  # in that file: time, level, logger and the message of one log line
 
 # Ours, the parts. Together they stay within the budget whatever the data says; the tests prove it.
 TITLE = 250
@@ -61,6 +62,7 @@ ENVIRONMENT = 40
 FACT = 160  # one value of the card: enough for a path of 150 characters
 REQUEST_ID = 100
 REQUEST_IDS = 3
+TAGS = 6  # name=value lines of REQUEST_ID characters each; all of them are in the thread's file
 REASON = 300
 NOTE = 300
 NOTES = 5

@@ -34,6 +34,7 @@ class Words:
     request_id: str
     release: str
     host: str
+    tags: str
     count: str
     users: str
     first_seen: str
@@ -55,6 +56,7 @@ class Words:
     acknowledged: str
     silenced: str
     repeat: str
+    trail: str
 
     library_frames: tuple[str, str]
     frames_left_out: tuple[str, str]
@@ -87,6 +89,7 @@ _EN = Words(
     request_id="REQUEST ID",
     release="RELEASE",
     host="HOST",
+    tags="TAGS",
     count="COUNT",
     users="USERS",
     first_seen="FIRST SEEN",
@@ -110,6 +113,7 @@ _EN = Words(
     acknowledged="Acknowledged",
     silenced="Silenced",
     repeat="(repeat)",
+    trail="Log lines of the request: {}",
     library_frames=("… {} library frame", "… {} library frames"),
     frames_left_out=("… {} frame left out", "… {} frames left out"),
     repeated=("… repeated {} time", "… repeated {} times"),
@@ -146,6 +150,7 @@ _KO = Words(
     request_id="요청 ID",
     release="릴리스",
     host="호스트",
+    tags="태그",
     count="발생 횟수",
     users="영향받은 사용자",
     first_seen="최초 발생",
@@ -169,6 +174,7 @@ _KO = Words(
     acknowledged="확인함",
     silenced="알림 중지됨",
     repeat="(재전송)",
+    trail="요청의 로그: {}",
     library_frames=("… 라이브러리 프레임 {}개", "… 라이브러리 프레임 {}개"),
     frames_left_out=("… 프레임 {}개 생략", "… 프레임 {}개 생략"),
     repeated=("… {}회 반복", "… {}회 반복"),

@@ -1,5 +1,6 @@
 """What a message says in words: its mark, its reason, its notes and its facts, before any layout."""
 
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,6 +14,8 @@ from bongsu.messages.style import Style
 
 MARKS = {Level.DEBUG: "⚪", Level.INFO: "🔵", Level.WARNING: "🟡", Level.ERROR: "🔴", Level.FATAL: "🔥"}
 QUIET_MARK = "🟢"
+
+_SHELL_SAFE = re.compile(rf"[\w.:+/=~][\w.:+/=~-]{{0,{limits.REQUEST_ID - 1}}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,14 +164,27 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
             Fact(label=words.environment, values=(event.environment,)),
             source,
             Fact(label=words.status, values=(event.tags.get("status", ""),)),
-            Fact(label=words.route, values=(event.tags.get("route", ""),), exact=True),
+            Fact(label=words.route, values=(_route(event),), exact=True),
             request,
             Fact(label=words.release, values=(event.release or "",), exact=True),
             Fact(label=words.host, values=(event.host,)),
+            Fact(label=words.tags, values=_tags(event)),
         ]
     if event.kind is not Kind.RECORD:
         found += _history(message, style)
     return [fact for fact in map(_bounded, found) if fact.values]
+
+
+_ON_CARD = frozenset({"status", "route", "method"})  # tags with a place of their own
+
+
+def _route(event: Event) -> str:
+    """`GET /users/{id}`."""
+    return f"{event.tags.get('method', '')} {event.tags.get('route', '')}".strip()
+
+
+def _tags(event: Event) -> tuple[str, ...]:
+    return tuple(f"{name}={value}" for name, value in event.tags.items() if name not in _ON_CARD)[: limits.TAGS]
 
 
 def _history(message: Message, style: Style) -> list[Fact]:
@@ -191,6 +207,14 @@ def _bounded(fact: Fact) -> Fact:
     limit = limits.FACT if len(fact.values) == 1 else limits.REQUEST_ID
     values = tuple(literal(value, limit) for value in fact.values)
     return Fact(label=fact.label, values=tuple(filter(None, values)), exact=fact.exact, at=fact.at)
+
+
+def trail_command(message: Message) -> str:
+    """What shows all log lines of the request; empty without any, or for an id that a shell would not take as it is."""
+    event = message.event
+    if event is None or not event.trail or not event.request_id or not _SHELL_SAFE.fullmatch(event.request_id):
+        return ""
+    return f"bongsu logs --request {event.request_id}"
 
 
 def request_ids(message: Message) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from bongsu.event import CapturedException, Event, Frame
+from bongsu.event import CapturedException, Event, Frame, LogLine
 from bongsu.messages.locales import local
 from bongsu.messages.message import Message
 
@@ -42,6 +42,7 @@ def _event(event: Event, message: Message, sdk_version: str) -> Json:
         "tags": _tags(event),
         "user": {"id": event.user} if event.user else None,
         "extra": {"bongsu": _counts(event, message)},
+        "breadcrumbs": {"values": [_breadcrumb(line) for line in event.trail]} if event.trail else None,
         "sdk": _sdk(sdk_version),
     }
     if event.exceptions:
@@ -50,6 +51,15 @@ def _event(event: Event, message: Message, sdk_version: str) -> Json:
     else:
         data["logentry"] = {"message": event.template or event.message, "formatted": event.message, "params": []}
     return {key: value for key, value in data.items() if value not in (None, "", {})}
+
+
+def _breadcrumb(line: LogLine) -> Json:
+    return {
+        "timestamp": _rfc3339(line.at),
+        "level": line.level.value,
+        "category": line.logger,
+        "message": line.message,
+    }
 
 
 def _exception(exception: CapturedException, event: Event) -> Json:

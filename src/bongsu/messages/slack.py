@@ -8,6 +8,7 @@ from bongsu.alerting.decision import Reason
 from bongsu.event import Kind
 from bongsu.messages import limits, sentences, text
 from bongsu.messages.characters import clean, clip, escape, escaped, literal
+from bongsu.messages.locales import WORDS
 from bongsu.messages.message import Message, State
 from bongsu.messages.sentences import Fact
 from bongsu.messages.style import Style
@@ -92,6 +93,9 @@ def _attached(message: Message, style: Style, *, brief: bool) -> list[Json]:
     fields = [_field(fact) for fact in sentences.facts(message, style, brief=brief)]
     rows = [fields[at : at + limits.SECTION_FIELDS] for at in range(0, len(fields), limits.SECTION_FIELDS)]
     blocks: list[Json] = [{"type": "section", "fields": row} for row in rows]
+    if (command := sentences.trail_command(message)) and not brief:
+        told = escape(WORDS[style.language].trail).format(f"`{command}`")
+        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": told, "verbatim": True}]})
     if notes := sentences.notes(message, style):
         blocks.append(_context([f"⚠️ {escaped(note, limits.NOTE)}" for note in notes]))
     return blocks

@@ -4,10 +4,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Kind
+from bongsu.event import Event, Kind
 from bongsu.messages import limits, sentences, stack
 from bongsu.messages.characters import clean, clip, literal, place
-from bongsu.messages.locales import WORDS
+from bongsu.messages.locales import WORDS, local
 from bongsu.messages.message import Message, State
 from bongsu.messages.style import Style
 
@@ -103,6 +103,8 @@ def _body(message: Message, style: Style, *, width: int, brief: bool = False) ->
         yield why
     facts = [f"{fact.label} {', '.join(fact.values)}" for fact in sentences.facts(message, style, brief=brief)]
     yield from _flowed(facts, width)
+    if (command := sentences.trail_command(message)) and not brief:
+        yield WORDS[style.language].trail.format(command)
     yield from (f"⚠ {note}" for note in sentences.notes(message, style))
 
 
@@ -125,5 +127,23 @@ def columns(text: str) -> int:
 
 
 def full_stack(message: Message) -> str:
-    """The whole chain with all frames and locals, for a file; at most FULL_STACK characters."""
-    return stack.full(message.event) if message.event else ""
+    """The whole chain with all frames and locals, tags and log lines, for a file; at most FULL_STACK characters.
+
+    In English, like Python's own, and in UTC.
+    """
+    event = message.event
+    if event is None:
+        return ""
+    below = "".join(f"\n{clip(line, limits.TRAIL_LINE)}" for line in _below_the_stack(event))
+    return clip(stack.full(event), limits.FULL_STACK - len(below)) + below
+
+
+def _below_the_stack(event: Event) -> Iterator[str]:
+    if event.tags:
+        yield from ("Tags:", *(f"  {literal(name, 60)} = {clean(value)}" for name, value in event.tags.items()), "")
+    if event.trail:
+        yield "Log lines of the request before it:"
+    for line in event.trail:
+        moment = local(line.at, 0).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
+        said = f"{clean(line.logger)}: {literal(line.message, limits.TRAIL_LINE)}"
+        yield f"  {moment}Z {line.level.value.upper():7} {said}"
