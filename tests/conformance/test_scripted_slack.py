@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -25,13 +25,11 @@ def slack() -> Iterator[ScriptedSlack]:
 def asked(url: str, payload: object, headers: Mapping[str, str] | None = None) -> tuple[int, str, Mapping[str, str]]:
     """What a plain HTTP client gets for this payload."""
     host, _, path = url.removeprefix("http://").partition("/")
-    connection = HTTPConnection(host, timeout=10)
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    connection.request("POST", f"/{path}", body, {"Content-Type": "application/json", **(headers or {})})
-    response = connection.getresponse()
-    answer = response.status, response.read().decode(), dict(response.getheaders())
-    connection.close()
-    return answer
+    with closing(HTTPConnection(host, timeout=10)) as connection:
+        connection.request("POST", f"/{path}", body, {"Content-Type": "application/json", **(headers or {})})
+        response = connection.getresponse()
+        return response.status, response.read().decode(), dict(response.getheaders())
 
 
 def posted(slack: ScriptedSlack, payload: object, channel: str = "alarm") -> Answer:
