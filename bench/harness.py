@@ -43,6 +43,16 @@ def in_child(adapter: str, scenario: str, **options: object) -> Figures:
         return _run(["-m", "bench.child", adapter, scenario, json.dumps(arguments)], BONGSU_STATE_DIR=folder)
 
 
+def in_module(module: str, rounds: int) -> Figures:
+    """The median figures of a module that measures by itself; its one argument is where alerts go."""
+    runs = []
+    for number in range(rounds):
+        _tell(f"{module}, round {number + 1} of {rounds}")
+        with tempfile.TemporaryDirectory(prefix="bongsu-bench-") as folder:
+            runs.append(_run(["-m", module, f"file:{folder}/alerts.jsonl"], BONGSU_STATE_DIR=folder))
+    return _medians(runs)
+
+
 def import_cost(modules: dict[str, str], rounds: int) -> dict[str, Figures]:
     """What an import statement costs over a bare interpreter, and how many third-party packages it loads."""
     runs: dict[str, list[Figures]] = defaultdict(list)

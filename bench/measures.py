@@ -7,6 +7,7 @@ from statistics import median, quantiles
 
 from bench import harness
 from bench.adapters import MODULES
+from bench.asgi import middleware
 from bench.table import Row, seconds, times
 from bongsu.testing import Received, ScriptedSlack
 
@@ -135,6 +136,7 @@ MEASURES = {
     "storm": storm,
     "latency": latency,
     "memory": memory,
+    "asgi": middleware,
 }
 
 

@@ -1,7 +1,8 @@
 """Bongsu tells a team about an outage before its users do."""
 
 from bongsu.capture.context import context
-from bongsu.client import capture_exception, capture_message, close, flush, init, notify
+from bongsu.client import capture_exception, capture_message, close, count, expect, flush, init, notify
+from bongsu.client.heartbeats import heartbeat
 from bongsu.errors import BongsuError, ConfigError, PayloadError
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "capture_message",
     "close",
     "context",
+    "count",
+    "expect",
     "flush",
+    "heartbeat",
     "init",
     "notify",
 ]

@@ -3,6 +3,7 @@
 Arguments win over the environment, the environment over the file.
 """
 
+import contextlib
 import os
 import re
 import stat
@@ -15,6 +16,9 @@ from bongsu.delivery.destination import Destination, parse
 from bongsu.errors import ConfigError
 from bongsu.event import Level
 from bongsu.messages.style import LANGUAGES, Language
+from bongsu.outcomes import http
+from bongsu.outcomes.durations import duration_s
+from bongsu.outcomes.http import Limits
 from bongsu.routing import ALARM, DEV_TEST, DEVOPS, is_production
 
 CHANNELS = (ALARM, DEVOPS, DEV_TEST)
@@ -22,6 +26,7 @@ DEFAULT_FILE = "bongsu.toml"
 FILE_BYTES_MAX = 1 << 20
 NAME_LENGTH_MAX = 80  # of app, environment, release: they stand in every message
 NO_DESTINATION = "console:"
+BURST_MIN_MOST = 1_000_000  # answers
 
 _RUNNERS = frozenset({"-c", "-m", "__main__", "app", "main", "manage", "run", "server", "asgi", "wsgi"}) | frozenset(
     {"bongsu", "celery", "flask", "gunicorn", "hypercorn", "pytest", "python", "uvicorn"}
@@ -43,6 +48,8 @@ class Settings:
     locals: bool
     strict: bool
     integrations: bool  # attach to the frameworks that the program imports
+    http_5xx: bool  # an answer 5xx without an exception is an event
+    bursts: Limits  # when bad answers are a burst
     is_default_destination: bool  # nobody named one
 
 
@@ -59,6 +66,11 @@ KEYS = (
     "strict",
     "slack_api",
     "integrations",
+    "http_5xx",
+    "http_burst_window",
+    "http_burst_min",
+    "http_burst_share",
+    "http_burst_share_4xx",
 )
 """The keys of bongsu.toml, also arguments of `init`; `BONGSU_…` in capitals, with SLACK_TOKEN for token."""
 
@@ -142,6 +154,8 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
     with_locals = _switch("locals", values.get("locals", False), problems)
     strict = _switch("strict", values.get("strict", False), problems)
     integrations = _switch("integrations", values.get("integrations", True), problems)
+    http_5xx = _switch("http_5xx", values.get("http_5xx", True), problems)
+    bursts = _bursts(values, problems)
     state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
     if problems:
         return None
@@ -156,6 +170,8 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
         locals=with_locals,
         strict=strict,
         integrations=integrations,
+        http_5xx=http_5xx,
+        bursts=bursts,
         is_default_destination=not values.get("to"),
     )
 
@@ -265,6 +281,36 @@ def _switch(key: str, value: Any, problems: list[str]) -> bool:
         return value.lower() in _TRUE
     problems.append(f"{key}: {_short(value)} is neither yes nor no; write true or false")
     return False
+
+
+def _bursts(values: Mapping[str, Any], problems: list[str]) -> Limits:
+    usual = Limits()
+    window_s = usual.window_s
+    try:
+        window_s = duration_s(
+            values.get("http_burst_window", "5m"), least_s=http.WINDOW_LEAST_S, most_s=http.WINDOW_MOST_S
+        )
+    except ValueError as error:
+        problems.append(f"http_burst_window: {_scrubbed(str(error))}")
+    least = _number("http_burst_min", values.get("http_burst_min", usual.least), 0, BURST_MIN_MOST, problems)
+    shares = (
+        _number(key, values.get(key, share), 0.0, 1.0, problems)
+        for key, share in (("http_burst_share", usual.share), ("http_burst_share_4xx", usual.share_4xx))
+    )
+    share, share_4xx = shares
+    return Limits(window_s=window_s, least=int(least), share=share, share_4xx=share_4xx)
+
+
+def _number(key: str, value: Any, least: float, most: float, problems: list[str]) -> float:
+    """A number; a whole one where the bounds are whole."""
+    wanted = type(least)
+    if type(value) in (int, float, str):
+        with contextlib.suppress(ValueError, OverflowError):
+            number = wanted(value)
+            if least <= number <= most and (isinstance(value, str) or number == value):
+                return number
+    problems.append(f"{key}: must be a number from {least:g} to {most:g}, not {_short(value)}")
+    return least
 
 
 def _path(key: str, value: Any, problems: list[str]) -> str:

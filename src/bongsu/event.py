@@ -31,6 +31,9 @@ class Kind(StrEnum):
     MESSAGE = "message"  # capture_message
     RECORD = "record"  # notify: an operational record, never grouped
     CRASH = "crash"  # the interpreter itself died; told by faulthandler at the next start
+    HTTP = "http"  # answers of a server that no exception explains
+    EXPECTATION = "expectation"  # too few of what was counted
+    HEARTBEAT = "heartbeat"  # of a job
 
 
 class Relation(StrEnum):
@@ -67,6 +70,46 @@ class CapturedException:
     frames_omitted: int = 0  # left out of the middle of a long traceback
 
 
+class Problem(StrEnum):
+    """What a watch found to be wrong."""
+
+    UNMET = "unmet"  # an expectation: too few
+    MISSED = "missed"  # a heartbeat: nothing heard when it was due, grace included
+    LATE = "late"  # it came after that, and nobody had noticed until then
+    FAILED = "failed"
+    KILLED = "killed"  # the process of a run is gone, and the run had not ended
+    OVERLAPPING = "overlapping"  # a run began while another one went on
+    TOO_LONG = "too_long"
+    ANSWER = "answer"  # one 5xx answer without an exception
+    BURST = "burst"  # bad answers beyond the threshold
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is over only when something good was seen: silence is no recovery."""
+        return self in _LASTING
+
+    @property
+    def level(self) -> Level:
+        """How bad it is."""
+        return Level.WARNING if self in _WARNINGS else Level.ERROR
+
+
+_WARNINGS = frozenset({Problem.LATE, Problem.OVERLAPPING, Problem.TOO_LONG})
+_LASTING = frozenset({Problem.UNMET, Problem.MISSED, Problem.FAILED, Problem.KILLED, Problem.TOO_LONG, Problem.BURST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a watch found: where, what, and the numbers that say it. Not in words: those are the reader's language."""
+
+    problem: Problem
+    name: str  # of the expectation or heartbeat; of answers, e.g. `5xx` or `503 GET /orders`
+    count: int = 0  # UNMET: how many there were; BURST: bad answers; OVERLAPPING: runs at once
+    wanted: int = 0  # UNMET: how many at least; BURST: all answers
+    span_s: float = 0.0  # UNMET, BURST: the window; MISSED: silence; LATE: how late; TOO_LONG, KILLED: the run so far
+    allowed_s: float = 0.0  # MISSED: the period; TOO_LONG: the most
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
     """A log line of the request that had the event, written before it."""
@@ -101,6 +144,7 @@ class Event:
     thread: str = ""
     handled: bool = True  # False: nobody caught it (a hook saw it)
     trail: tuple[LogLine, ...] = ()  # the last log lines of the request, the newest last
+    finding: Finding | None = None  # of a watch; its events have one, and no others
     channel: str | None = None  # asked for by the caller
     payload: str | None = None  # RECORD only: a raw Slack payload as JSON
     problem: str | None = None  # RECORD only: what was wrong with the payload that is now plain text
@@ -139,6 +183,7 @@ def to_json(event: Event) -> dict[str, Any]:
     data["tags"] = dict(event.tags)
     data["exceptions"] = [_exception_to_json(exception) for exception in event.exceptions]
     data["trail"] = [{name: getattr(line, name) for name in LogLine.__slots__} for line in event.trail]
+    data["finding"] = finding_to_json(event.finding) if event.finding else None
     return data
 
 
@@ -149,7 +194,18 @@ def from_json(data: Mapping[str, Any]) -> Event:
     values["level"] = Level(values["level"])
     values["exceptions"] = tuple(_exception_from_json(item) for item in values["exceptions"])
     values["trail"] = tuple(LogLine(**{**line, "level": Level(line["level"])}) for line in values.get("trail", ()))
+    values["finding"] = finding_from_json(values["finding"]) if values.get("finding") else None
     return Event(**values)
+
+
+def finding_to_json(finding: Finding) -> dict[str, Any]:
+    """The finding as JSON values; `finding_from_json` is its inverse."""
+    return {name: getattr(finding, name) for name in Finding.__slots__}
+
+
+def finding_from_json(data: Mapping[str, Any]) -> Finding:
+    """The inverse of `finding_to_json`. Raises KeyError, TypeError or ValueError for anything else."""
+    return Finding(**{**data, "problem": Problem(data["problem"])})
 
 
 def _exception_to_json(exception: CapturedException) -> dict[str, Any]:

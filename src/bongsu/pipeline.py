@@ -15,13 +15,23 @@ from bongsu.alerting import storm as storms
 from bongsu.alerting.decision import Decision, Reason
 from bongsu.alerting.group import Group, Occurrence, Phase, Schedule
 from bongsu.alerting.storm import Storm
-from bongsu.event import Event, Kind
+from bongsu.event import Event, Finding, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.routing import Ability
 
-__all__ = ["DIGEST_ENTRIES", "Policy", "Standing", "Tick", "address", "fingerprint", "handle", "write_digest"]
+__all__ = [
+    "DIGEST_ENTRIES",
+    "Policy",
+    "Resolved",
+    "Standing",
+    "Tick",
+    "address",
+    "fingerprint",
+    "handle",
+    "write_digest",
+]
 
 DIGEST_ENTRIES = 5  # named in a digest; the rest is a number (DESIGN §6)
 
@@ -48,7 +58,14 @@ class Tick:
     """Time has passed."""
 
 
-Happening = Occurrence | Tick
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Something good was seen: a lasting problem is over."""
+
+    finding: Finding | None = None  # how it stands; None: nobody watches it any more
+
+
+Happening = Occurrence | Tick | Resolved
 
 
 def address(event: Event, policy: Policy) -> str:
@@ -74,9 +91,13 @@ def handle(
         case Tick():
             assert standing.group is not None, "only a group lives through time"
             group, decision = groups.tick(groups.rebased(standing.group, now), now, policy.schedule)
+        case Resolved():
+            assert standing.group is not None, "only what was told can be over"
+            group, decision = groups.resolve(groups.rebased(standing.group, now), now)
     if decision is None:
         return Standing(group, standing.storm), ()
-    return _tell(group, standing.storm, decision, now, policy)
+    finding = happening.finding if isinstance(happening, Resolved) else None
+    return _tell(group, standing.storm, decision, finding, now, policy)
 
 
 def write_digest(
@@ -105,28 +126,31 @@ def write_digest(
 
 
 def _tell(
-    group: Group, storm: Storm, decision: Decision, now: float, policy: Policy
+    group: Group, storm: Storm, decision: Decision, finding: Finding | None, now: float, policy: Policy
 ) -> tuple[Standing, tuple[Delivery, ...]]:
     channel = routing.substitute(group.channel, policy.channels)
     ability = policy.channels[channel]
     if ability is Ability.FORWARDS:
         return Standing(replace(group, forwarded=group.total), storm), _forward(group, channel)
     verbs = _verbs(ability, group, decision.reason)
-    if Verb.POST in verbs and decision.reason is not Reason.QUIET:
+    if Verb.POST in verbs and decision.reason not in _ENDS:
         storm, alone = storms.admit(storm, now, policy.schedule)
         if not alone:
             return Standing(replace(group, digest=storm.digest), storm), ()
         group = replace(group, posted=True, digest=0)
-    message = _message(group, decision, now, policy)
+    message = replace(_message(group, decision, now, policy), finding=finding)
     key = f"{group.fingerprint}/{group.episode}"
     return Standing(group, storm), tuple(
         Delivery(channel=channel, verb=verb, key=key, message=message) for verb in verbs
     )
 
 
+_ENDS = (Reason.QUIET, Reason.RESOLVED)
+
+
 def _verbs(ability: Ability, group: Group, reason: Reason) -> tuple[Verb, ...]:
     if not group.posted:
-        if reason in (Reason.UPDATED, Reason.QUIET):
+        if reason is Reason.UPDATED or reason in _ENDS:
             return ()  # a digest told of it
         has_details = group.sample.culprit is not None or group.sample.trail
         return (Verb.POST, Verb.STACK) if ability is Ability.EDITS and has_details else (Verb.POST,)

@@ -22,6 +22,8 @@ def test_one_message_comes_at_once_and_grows(bongsu: Shell) -> None:
         "#000-alarm posted: 🔴 [production] checkin: IntegrityError: NOT NULL constraint failed: user.state",
         "│ checkin/users.py:",
         "SOURCE checkin/users.py:",
+        "ROUTE GET /login/callback",
+        "STATUS 500",
         "REQUEST ID",
         "#000-alarm thread: traceback.txt",
         "#000-alarm edited:",

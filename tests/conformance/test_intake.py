@@ -213,7 +213,7 @@ def test_a_digest_that_is_open_in_memory_is_told_before_it_returns_to_the_file(p
     program.take_in()
     program.find_the_disk()
     assert program.books.in_memory
-    program.intake.tick(program.books.store, program.clock.now(), POLICY)
+    program.intake.tick(program.books.store, program.clock.now(), POLICY, HEADER)
     program.find_the_disk()
     assert not program.books.in_memory
     assert [row.key.partition("/")[0] for row in program.rows()][-1] == "digest"

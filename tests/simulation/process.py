@@ -121,7 +121,7 @@ class Process:
         with self.books.store.reading() as book:
             is_needed = book.has_messages() or book.is_due(now)
         if is_needed and self._take_lease(now, eager=made > 0):
-            self._intake.tick(self.books.store, now, policy)
+            self._intake.tick(self.books.store, now, policy, HEADER)
 
     def _take_lease(self, now: float, *, eager: bool) -> bool:
         with self.books.store.transaction() as book:

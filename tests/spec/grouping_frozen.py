@@ -1,8 +1,10 @@
 """Events with the fingerprints that version 1 gave them for good."""
 
+from dataclasses import replace
+
 from grouping_bridge import event
 
-from bongsu.event import CapturedException, Event, Frame, Kind, Relation
+from bongsu.event import CapturedException, Event, Finding, Frame, Kind, Problem, Relation
 
 
 def _frame(place: str, in_app: bool = True) -> Frame:
@@ -83,6 +85,18 @@ FROZEN: dict[str, tuple[str, Event]] = {
     "made-up names": (
         "1:e7e977606b9d5ebc",
         event(exceptions=(_error("shop.Model_140234567890123", "shop.gen_3f2a9c1d77:call"),)),
+    ),
+    "a missed heartbeat": (
+        "1:a2375004272c7c5a",
+        replace(event(kind=Kind.HEARTBEAT), finding=Finding(problem=Problem.MISSED, name="nightly-backup")),
+    ),
+    "an unmet expectation": (
+        "1:28adc72edb87f05c",
+        replace(event(kind=Kind.EXPECTATION), finding=Finding(problem=Problem.UNMET, name="checkin.login", count=0)),
+    ),
+    "a burst of answers": (
+        "1:32ecbfb7c7e6d4b5",
+        replace(event(kind=Kind.HTTP), finding=Finding(problem=Problem.BURST, name="5xx", count=34, wanted=120)),
     ),
     "a lone surrogate": ("1:ea04b8e67609f0fd", event(kind=Kind.MESSAGE, message="bad \ud800 text")),
 }

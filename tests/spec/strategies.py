@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation
+from bongsu.event import CapturedException, Event, Finding, Frame, Kind, Level, LogLine, Problem, Relation
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.messages.style import LANGUAGES, Style
 
@@ -80,6 +80,18 @@ exceptions = st.builds(
 )
 
 
+spans = st.sampled_from([0.0, 1.0, 3_599.0, 86_400.0, 1e12])
+findings = st.builds(
+    Finding,
+    problem=st.sampled_from(Problem),
+    name=texts,
+    count=counts,
+    wanted=counts,
+    span_s=spans,
+    allowed_s=spans,
+)
+
+
 def events() -> st.SearchStrategy[Event]:
     """Any event that a door can make, and worse."""
     return st.builds(
@@ -106,6 +118,7 @@ def events() -> st.SearchStrategy[Event]:
         trail=st.lists(
             st.builds(LogLine, at=moments, level=st.sampled_from(Level), logger=texts, message=texts), max_size=3
         ).map(tuple),
+        finding=st.none() | findings,
     )
 
 
@@ -134,6 +147,7 @@ def messages(draw: st.DrawFn) -> Message:
         entries=tuple(draw(st.lists(entries, max_size=7))) if is_digest else (),
         problems=draw(counts),
         backlog_s=draw(st.sampled_from([0.0, 3_720.0, 1e12])),
+        finding=draw(st.none() | findings) if reason is Reason.RESOLVED else None,
         notes=tuple(draw(st.lists(notes, max_size=6))),
         repeat=draw(st.booleans()),
     )

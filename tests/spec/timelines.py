@@ -9,9 +9,9 @@ from bongsu.alerting import storm as storms
 from bongsu.alerting.decision import Decision, Reason
 from bongsu.alerting.group import Group, Occurrence, Schedule
 from bongsu.alerting.storm import Storm
-from bongsu.event import CapturedException, Event, Frame, Kind, Level
+from bongsu.event import CapturedException, Event, Finding, Frame, Kind, Level
 from bongsu.messages.delivery import Delivery
-from bongsu.pipeline import Policy, Standing, Tick
+from bongsu.pipeline import Policy, Resolved, Standing, Tick
 from bongsu.routing import ALARM, Ability
 
 START = 1_631_000_000.0
@@ -113,6 +113,11 @@ class Desk:
         group = self.groups.get(happened.message)
         channel = group.channel if group else pipeline.address(happened, self.policy)
         self._judge(channel, group, occurrence(happened, times))
+
+    def is_over(self, name: str, finding: Finding | None = None) -> None:
+        """Something good was seen."""
+        group = self.groups[name]
+        self._judge(group.channel, group, Resolved(finding))
 
     def wait(self, seconds: float) -> None:
         end = self.now + seconds

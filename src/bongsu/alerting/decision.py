@@ -12,6 +12,7 @@ class Reason(StrEnum):
     GROWING = "growing"  # 10, 100, 1 000 … in the episode
     REMINDER = "reminder"  # still firing after hours
     QUIET = "quiet"  # none for half an hour
+    RESOLVED = "resolved"  # something good was seen
     DIGEST = "digest"  # many problems in one message
     UPDATED = "updated"  # new numbers for a message that can be edited; never a message of its own
     RECORD = "record"  # somebody called notify

@@ -4,7 +4,9 @@ phase    what happens                                   next      decision
 -        first occurrence                               FIRING    first_seen
 QUIET    occurrence                                     FIRING    came_back (a new episode)
 FIRING   occurrence                                     FIRING    none: it is counted
-FIRING   no occurrence for quiet_after_s                QUIET     quiet
+FIRING   no occurrence for quiet_after_s, unless it     QUIET     quiet
+         lasts until something good is seen
+FIRING   something good was seen                        QUIET     resolved
 FIRING   count reached a step, not told for a minute    FIRING    growing
 FIRING   not told for remind_every_s                    FIRING    reminder
 FIRING   count differs from the one shown               FIRING    updated (edits only)
@@ -97,9 +99,21 @@ def occur(group: Group | None, channel: str, occurrence: Occurrence, now: float)
     return _counted(group, occurrence, now), None
 
 
+def resolve(group: Group, now: float) -> Verdict:
+    """Something good was seen: the problem is over."""
+    if group.phase is not Phase.FIRING:
+        return group, None
+    return replace(_shown(group, now), phase=Phase.QUIET), Decision(reason=Reason.RESOLVED)
+
+
 def is_over(group: Group, now: float, schedule: Schedule) -> bool:
     """Whether the episode has ended, though no tick may have noticed: nobody was running."""
-    return group.phase is Phase.FIRING and now - group.active_at >= schedule.quiet_after_s
+    return group.phase is Phase.FIRING and not lasts(group) and now - group.active_at >= schedule.quiet_after_s
+
+
+def lasts(group: Group) -> bool:
+    """Whether silence is no recovery: a job that is not heard of makes no noise."""
+    return group.sample.finding is not None and group.sample.finding.problem.lasts
 
 
 def tick(group: Group, now: float, schedule: Schedule) -> Verdict:
@@ -124,7 +138,9 @@ def due_at(group: Group, schedule: Schedule) -> float:
     """When `tick` has something to look at next; infinity while quiet."""
     if group.phase is not Phase.FIRING:
         return math.inf
-    times = [group.active_at + schedule.quiet_after_s, group.told_at + schedule.remind_every_s]
+    times = [group.told_at + schedule.remind_every_s]
+    if not lasts(group):
+        times.append(group.active_at + schedule.quiet_after_s)
     if group.count >= group.step:
         times.append(group.told_at + schedule.growth_every_s)
     if group.count > group.shown_count:

@@ -141,3 +141,13 @@ def working(work: Work, request_id: str | None = None) -> context:
     made = context()
     made._work = work
     return made
+
+
+def carried() -> context | None:
+    """A block with what is in force here, to be entered once in another thread; None where nothing is."""
+    values, work = current(), work_at_hand()
+    if not values and work is None:
+        return None
+    made = context()
+    made._values, made._work = dict(values), work
+    return made

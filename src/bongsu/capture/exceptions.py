@@ -90,6 +90,7 @@ def was_raised_anew(exception: BaseException, before: TracebackType | None) -> b
     """Whether an exception object was raised once more since its traceback was `before`.
 
     On its way out a traceback grows by callers; raised again it runs through the place again where `before` began.
+    `raise error` in an except block enters its own call a second time, at another instruction: that is the way out.
     """
     if before is None:
         return False
@@ -99,7 +100,7 @@ def was_raised_anew(exception: BaseException, before: TracebackType | None) -> b
         if traceback is before or traceback is None:
             return False
         if traceback.tb_frame.f_code is place:
-            return True
+            return traceback.tb_frame is not before.tb_frame or traceback.tb_lasti == before.tb_lasti
         traceback = traceback.tb_next
     return False
 

@@ -18,6 +18,18 @@ TRAIL_READ_MAX = 1_000  # characters of a log line that are kept while its reque
 
 Seen = Callable[[logging.LogRecord], None]
 
+Teller = Callable[[logging.LogRecord], bool]
+"""Whether an integration tells of what the record says, in a better way."""
+
+_tellers: dict[str, list[Teller]] = {}
+
+
+def ask_first(package: str, teller: Teller) -> Callable[[], None]:
+    """Ask an integration before a record of a package's loggers becomes an event; the answer undoes that."""
+    asked = _tellers.setdefault(package, [])
+    asked.append(teller)
+    return lambda: asked.remove(teller)
+
 
 def level_of(levelno: int) -> Level:
     """logging's number as a level."""
@@ -45,7 +57,7 @@ class LogRecords:
 
         def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
             if self._seen is not None:
-                if record.levelno >= threshold and _is_wanted(logger):
+                if record.levelno >= threshold and _is_wanted(logger) and not _is_told(record):
                     self._seen(record)
                 _leave_a_trail(record)
             hosts(logger, record)
@@ -65,6 +77,10 @@ def _leave_a_trail(record: logging.LogRecord) -> None:
     work = work_at_hand()
     if work is not None and record.name.partition(".")[0] not in OWN:
         work.trail.append((record.created, record.levelno, record.name, message_of(record)[:TRAIL_READ_MAX]))
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    return any(teller(record) for teller in _tellers.get(record.name.partition(".")[0], ()))
 
 
 def _is_wanted(logger: logging.Logger) -> bool:

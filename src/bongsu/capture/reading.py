@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation
+from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation, finding_from_json
 from bongsu.scrubbing import scrub
 
 SOURCE_LINE_MAX = 200  # characters
@@ -64,7 +64,7 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
         exceptions=tuple(_exception(each, roots, sources) for each in record.get("exceptions") or ()),
         template=record.get("template"),
         logger=record.get("logger"),
-        source=_shown_source(record.get("source"), roots),
+        source=shown_source(record.get("source"), roots),
         tags={str(name): str(value) for name, value in dict(record.get("tags") or {}).items()},
         user=record.get("user"),
         request_id=record.get("request_id"),
@@ -74,6 +74,7 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
             LogLine(at=float(at), level=Level(level), logger=logger, message=message)
             for at, level, logger, message in record.get("trail") or ()
         ),
+        finding=finding_from_json(record["finding"]) if record.get("finding") else None,
         channel=record.get("channel"),
         payload=record.get("payload"),
         problem=record.get("problem"),
@@ -127,7 +128,8 @@ def _frame(values: Sequence[Any], roots: Sequence[str], sources: Sources) -> Fra
     )
 
 
-def _shown_source(source: str | None, roots: Sequence[str]) -> str | None:
+def shown_source(source: str | None, roots: Sequence[str]) -> str | None:
+    """`path:line` as the card shows it."""
     return shown_path(source, roots) if source else None
 
 

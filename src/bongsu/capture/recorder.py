@@ -6,6 +6,7 @@ Known and told in detail lately: one counter goes up. Otherwise a record is buil
 import functools
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bongsu.capture.context import Work, current, mark_of, work_at_hand
@@ -13,7 +14,7 @@ from bongsu.capture.exceptions import QuickKey, describe, printable, quick_key, 
 from bongsu.capture.log_records import level_of
 from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
-from bongsu.event import Kind, Level
+from bongsu.event import Finding, Kind, Level, finding_to_json
 from bongsu.grouping.normalise import normalise
 from bongsu.ids import new_id
 from bongsu.scrubbing import scrub, scrub_mapping, scrub_user
@@ -23,6 +24,18 @@ NAME_LENGTH_MAX = 200  # characters of a logger's or thread's name
 TEXT_READ_MAX = 4_096  # characters of a text that tell it apart; grouping reads as many
 TRAIL_LINE_MAX = 300  # characters of a log line that rides with an event
 DETAIL_EVERY_S = 60.0  # a known error is described anew this often, so that its sample stays fresh
+TALLY_NAMES_MAX = 200  # of one kind that are told apart: four kinds leave errors a fifth of a spool's counters
+OTHERS = "(other)"  # the name of the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """What an event is about that a watch has found: a run that failed, a bad answer."""
+
+    kind: Kind
+    finding: Finding
+    beat: Mapping[str, Any] | None = None  # the sign of life that it also is
+    detail_every_s: float = DETAIL_EVERY_S
 
 
 class _Known:
@@ -37,6 +50,18 @@ class _Known:
         self.named = named  # alive, so that the ids in the key stay theirs
 
 
+class _Book:
+    """A spool, and which of its counters counts what."""
+
+    __slots__ = ("known", "spool", "tallies", "tally_names")
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+        self.known: dict[QuickKey, _Known] = {}
+        self.tallies: dict[tuple[str, str], int] = {}  # the counter of a kind and a name
+        self.tally_names: dict[str, int] = {}  # of a kind, how many have a counter
+
+
 class Recorder:
     """Turns happenings into spool records. Thread-safe and signal-safe: it waits for no lock."""
 
@@ -48,15 +73,15 @@ class Recorder:
         self._wake = wake
         self._with_locals = with_locals
         self.spools: list[Spool] = []  # all that threads may be writing to; two when two began at the same moment
-        self._book: tuple[Spool, dict[QuickKey, _Known]] | None = None
+        self._book: _Book | None = None
 
-    def begin(self) -> tuple[Spool, dict[QuickKey, _Known]]:
+    def begin(self) -> _Book:
         """Make the spool; a forked child does so at its first error."""
         return self._write_to(self._new_spool())
 
     def rotate(self, *, heal: bool) -> list[Spool]:
         """Replace a full spool, or with `heal` one whose file is lost; the old ones are the caller's to remove."""
-        spool = self._book[0] if self._book else None
+        spool = self._book.spool if self._book else None
         if spool is None or not (spool.is_full or (heal and spool.is_lost)):
             return []
         fresh, old = self._new_spool(), list(self.spools)
@@ -67,9 +92,9 @@ class Recorder:
             self.spools.remove(spool)
         return old
 
-    def _write_to(self, spool: Spool) -> tuple[Spool, dict[QuickKey, _Known]]:
+    def _write_to(self, spool: Spool) -> _Book:
         self.spools.append(spool)
-        self._book = (spool, {})
+        self._book = _Book(spool)
         return self._book
 
     def leave(self) -> None:
@@ -87,7 +112,7 @@ class Recorder:
     @property
     def spool(self) -> Spool:
         """Where records go now."""
-        return (self._book or self.begin())[0]
+        return (self._book or self.begin()).spool
 
     def exception(
         self,
@@ -97,6 +122,7 @@ class Recorder:
         handled: bool = True,
         tags: Mapping[str, object] | None = None,
         logger: str | None = None,
+        failed: Failed | None = None,
     ) -> str:
         """Capture an exception; the id of its event. One raise is one event, however often its exception is seen."""
         mark = mark_of(error)
@@ -104,8 +130,8 @@ class Recorder:
             return mark.event_id
         context, work = (current(), work_at_hand()) if mark.context is None else (mark.context, mark.work)
         values = _known(context, work)
-        key = quick_key(error, level)
-        event_id = self._repeat(key, values)
+        key = quick_key(error, level if failed is None else failed.finding)
+        event_id = self._repeat(key, values, DETAIL_EVERY_S if failed is None else failed.detail_every_s)
         if event_id is None:
             event_id = mark.event_id = new_id(self._clock.now())  # now: its __str__ may capture it, or log it
             mark.traceback = traceback_of(error)
@@ -122,6 +148,7 @@ class Recorder:
                 "exceptions": exceptions,
                 "handled": handled,
                 "logger": logger and _name(logger),
+                **_found(failed),
             }
             self._append(record, values, tags, key, named, work)
         mark.event_id, mark.traceback = event_id, traceback_of(error)
@@ -140,13 +167,14 @@ class Recorder:
         source: str | None = None,
         channel: str | None = None,
         tags: Mapping[str, object] | None = None,
+        failed: Failed | None = None,
     ) -> str:
         """Capture a log record or a message; the id of its event. Equal templates at one place are counted."""
         words = _varying(message) if template is None or template == message else hash(template)
-        key = (kind, level, logger, words, source, channel)
+        key: QuickKey = (kind, level, logger, words, source, channel) if failed is None else (failed.finding,)
         work = work_at_hand()
         values = _known(current(), work)
-        event_id = self._repeat(key, values)
+        event_id = self._repeat(key, values, DETAIL_EVERY_S if failed is None else failed.detail_every_s)
         if event_id is not None:
             return event_id
         event_id = new_id(self._clock.now())
@@ -159,6 +187,7 @@ class Recorder:
             "logger": logger and _name(logger),
             "source": source,
             "channel": channel,
+            **_found(failed),
         }
         self._append(record, values, tags, key, [], work)
         return event_id
@@ -180,24 +209,62 @@ class Recorder:
         self._append(record, current(), None, None, [], None)
         return event_id
 
-    def _repeat(self, key: QuickKey, context: Mapping[str, object]) -> str | None:
-        spool, table = self._book or self.begin()
-        known = table.get(key)
+    def is_told(self, error: BaseException) -> bool:
+        """Whether this raise of the exception is an event already."""
+        mark = mark_of(error)
+        return mark.event_id is not None and not was_raised_anew(error, mark.traceback)
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        """Keep what is no event: a sign of life, or a declaration."""
+        (self._book or self.begin()).spool.append(record)
+        self._wake()
+
+    def tally(self, kind: str, name: str, times: int = 1) -> None:
+        """Add to a counter of that kind and name. The first time leaves a record; after that only the number changes.
+
+        It does not wake the worker: tallies are taken in every few seconds.
+        """
+        book = self._book or self.begin()
+        slot = book.tallies.get((kind, name))
+        if slot is None:
+            slot = self._slot_of_tally(book, kind, name)
+        if slot is None:  # no counter is left until the spool is replaced
+            self.keep({"tally": {"kind": kind, "name": _name(name)}, "times": times, "at": self._clock.now()})
+        else:
+            book.spool.count(slot, self._clock.now(), times=times)
+
+    def _slot_of_tally(self, book: _Book, kind: str, name: str) -> int | None:
+        if book.tally_names.get(kind, 0) >= TALLY_NAMES_MAX:
+            name = OTHERS
+            if (kind, name) in book.tallies:
+                return book.tallies[kind, name]
+        slot = book.spool.claim_slot()
+        if slot is None or not book.spool.append({"tally": {"kind": kind, "name": _name(name)}, "slot": slot}):
+            return None
+        book.spool.tally_slots.append(slot)
+        book.tallies[kind, name] = slot  # after its record: what is counted there has one
+        book.tally_names[kind] = book.tally_names.get(kind, 0) + 1
+        self._wake()
+        return slot
+
+    def _repeat(self, key: QuickKey, context: Mapping[str, object], detail_every_s: float) -> str | None:
+        book = self._book or self.begin()
+        known = book.known.get(key)
         if known is None:
             return None
         now = self._clock.now()
-        if not 0 <= now - known.detailed_at < DETAIL_EVERY_S:
+        if not 0 <= now - known.detailed_at < detail_every_s:
             return None
         if context:
             request_id, user = context.get("request_id"), context.get("user")
-            spool.count(
+            book.spool.count(
                 known.slot,
                 now,
                 None if request_id is None else scrub(printable(request_id), limit=REQUEST_ID_LENGTH_MAX),
                 None if user is None else printable(user),
             )
         else:
-            spool.count(known.slot, now)
+            book.spool.count(known.slot, now)
         self._wake()
         return known.event_id
 
@@ -210,7 +277,7 @@ class Recorder:
         named: list[object],
         work: Work | None,
     ) -> None:
-        spool, table = self._book or self.begin()
+        book = self._book or self.begin()
         now = self._clock.now()
         record |= {"at": now, "thread": _name(threading.current_thread().name)}
         values = {**context, **(tags or {})}
@@ -221,12 +288,19 @@ class Recorder:
         record["tags"] = scrub_mapping(values) if values else {}
         if work is not None and work.trail:
             record["trail"] = _trail(work)
-        known = table.get(key) if key is not None else None
-        slot = known.slot if known else spool.claim_slot() if key is not None else None
+        known = book.known.get(key) if key is not None else None
+        slot = known.slot if known else book.spool.claim_slot() if key is not None else None
         record["slot"] = slot
-        if spool.append(record) and key is not None and slot is not None:
-            table[key] = _Known(slot, record["id"], now, named)  # after its record: what is counted there has one
+        if book.spool.append(record) and key is not None and slot is not None:
+            book.known[key] = _Known(slot, record["id"], now, named)  # after its record: what is counted there has one
         self._wake()
+
+
+def _found(failed: Failed | None) -> dict[str, Any]:
+    """What the record of an event says when a watch, and no hook, has found it."""
+    if failed is None:
+        return {}
+    return {"kind": failed.kind, "finding": finding_to_json(failed.finding), "beat": failed.beat}
 
 
 def _known(context: Mapping[str, object], work: Work | None) -> Mapping[str, object]:

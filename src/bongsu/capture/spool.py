@@ -66,6 +66,7 @@ class Spool:
         self.trouble: str | None = None  # why records go to memory
         self.shed = 0
         self.slots_used = 0
+        self.tally_slots: list[int] = []  # counters of what is not an event
         self._slots = itertools.count()  # atomic: signal handlers claim slots too
         self.bytes_written = 0
         self._directory = directory
@@ -109,14 +110,18 @@ class Spool:
         self.slots_used = max(self.slots_used, slot + 1)
         return slot
 
-    def count(self, slot: int, now: float, request_id: str | None = None, user: str | None = None) -> None:
-        """Add one to a counter. Safe in signal handlers: contended, it becomes a record instead of waiting."""
+    def count(
+        self, slot: int, now: float, request_id: str | None = None, user: str | None = None, times: int = 1
+    ) -> None:
+        """Add to a counter. Safe in signal handlers: contended, it becomes a record instead of waiting."""
         if not self._lock.acquire(blocking=False):
-            self.append({"slot": slot, "repeat": 1, "at": now, "request_id": request_id})  # which is scrubbed already
+            self.append(
+                {"slot": slot, "repeat": times, "at": now, "request_id": request_id}
+            )  # which is scrubbed already
             return
         try:
             at = HEADER_BYTES + slot * SLOT_BYTES
-            self._numbers[at // 8] += 1
+            self._numbers[at // 8] += times
             self._times[at // 8 + 1] = now
             if request_id is not None:
                 self._remember_id(at, request_id)
@@ -125,6 +130,13 @@ class Spool:
                 self._counts[at + _USERS_AT + bit // 8] |= 1 << bit % 8
         finally:
             self._lock.release()
+
+    def counted(self) -> tuple[int, int]:
+        """All that was counted: repeated events, and tallies."""
+        first, step = HEADER_BYTES // 8, SLOT_BYTES // 8
+        everything = sum(self._numbers[first : first + self.slots_used * step : step].tolist())
+        tallied = sum(self._numbers[first + slot * step] for slot in self.tally_slots.copy())
+        return everything - tallied, tallied
 
     def counters(self) -> Iterator[Counter]:
         """The counters as they stand."""
@@ -169,7 +181,9 @@ class Spool:
 
     def _open(self) -> mmap.mmap:
         try:
-            if len(adoptable(self._directory, frozenset())) >= SPOOLS_MAX:  # a crash loop, and no database to take it in
+            if (
+                len(adoptable(self._directory, frozenset())) >= SPOOLS_MAX
+            ):  # a crash loop, and no database to take it in
                 raise OSError(EDQUOT, f"{SPOOLS_MAX} spools of other processes wait there")
             counts = _create_counts(os.path.join(self._directory, self.name + COUNTS))
             self._descriptor = _create_events(self._directory, self.name, self._header)

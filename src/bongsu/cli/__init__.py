@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from typing import TypeAlias
 
 from bongsu import ConfigError, __version__
+from bongsu.clock import SYSTEM
 from bongsu.event import Level
 from bongsu.messages.style import LANGUAGES
 
@@ -50,7 +51,7 @@ def parser() -> ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"bongsu {__version__}")
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for add in (_add_demo, _add_send, _add_doctor, _add_outbox):
+    for add in (_add_demo, _add_send, _add_doctor, _add_outbox, _add_watch, _add_logs):
         add(commands)
     return top
 
@@ -75,6 +76,14 @@ def _run(argv: Sequence[str] | None) -> int:
             from bongsu.cli import outbox
 
             return outbox.run(arguments)
+        case "logs":
+            from bongsu.cli import logs
+
+            return logs.run(arguments)
+        case "watch":
+            from bongsu.cli import watch
+
+            return watch.run(arguments)
     top.print_help(sys.stderr)
     return WRONG_USE
 
@@ -140,6 +149,45 @@ def _add_outbox(commands: Commands) -> None:
     _add_app(outbox)
 
 
+def _add_logs(commands: Commands) -> None:
+    logs = _command(
+        commands,
+        "logs",
+        "show every log line of a request",
+        "Prints the lines that are wanted from all files, in order of time; every line if nothing is asked for.\n"
+        "Reads the lines of bongsu.logs, JSON of other loggers and plain text; rotated files in any order, also .gz.\n"
+        "Exit status: 0 found, 1 nothing found.",
+        "bongsu logs --request 4f2c9a7be1d04c5f /var/log/shop/app.log*",
+    )
+    logs.add_argument("files", nargs="*", metavar="FILE", help="what to read (default: -, standard input)")
+    logs.add_argument("--request", type=_word, metavar="ID", help="only lines of this request")
+    logs.add_argument("--group", type=_word, metavar="FINGERPRINT", help="only lines of the requests that had it")
+    logs.add_argument(
+        "--level", type=str.lower, choices=[each.value for each in Level], help="only lines of this level, and worse"
+    )
+    logs.add_argument("--since", type=_moment, metavar="WHEN", help="only lines from then on: 10m, 2h, 14:26, a date")
+    logs.add_argument("--follow", action="store_true", help="go on with what is written later, as tail -F does")
+    form = logs.add_mutually_exclusive_group()
+    form.add_argument("--full", action="store_true", help="all fields, and all calls of a traceback")
+    form.add_argument("--json", action="store_true", help="the lines as they stand in the files")
+
+
+def _add_watch(commands: Commands) -> None:
+    watch = _command(
+        commands,
+        "watch",
+        "go on watching when the program is gone",
+        "Watches what the program expects of itself: missed heartbeats, runs that do not end, too few successes.\n"
+        "Runs until Ctrl-C or SIGTERM, and tells where the program would. Exit status with --once: 1 if something is\n"
+        "wrong, else 0.",
+        "bongsu watch heartbeats --app shop",
+    )
+    watch.add_argument("what", choices=("heartbeats",), help="what to watch")
+    watch.add_argument("--once", action="store_true", help="look once, and show how everything stands")
+    watch.add_argument("--forget", metavar="NAME", help="watch this one no more")
+    _add_app(watch)
+
+
 def _command(commands: Commands, name: str, summary: str, description: str, example: str) -> ArgumentParser:
     return commands.add_parser(
         name,
@@ -160,6 +208,21 @@ def _port(text: str) -> int:
 
 def _visitors(text: str) -> int:
     return _between(text, 1, VISITORS_MAX)
+
+
+def _word(text: str) -> str:
+    if not text.strip():
+        raise ArgumentTypeError("must not be empty")
+    return text.strip()
+
+
+def _moment(text: str) -> float:
+    from bongsu.logs.moments import since
+
+    at = since(text, SYSTEM.now())
+    if at is None:
+        raise ArgumentTypeError(f"write 10m, 2h, 3d, 14:26 or 2021-09-07T14:26:00+09:00, not {text!r}")
+    return at
 
 
 def _between(text: str, least: int, most: int) -> int:

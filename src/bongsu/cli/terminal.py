@@ -13,6 +13,7 @@ class Ink(StrEnum):
     DIM = "\x1b[2m"
     RED = "\x1b[31m"
     GREEN = "\x1b[32m"
+    YELLOW = "\x1b[33m"
 
 
 _RESET = "\x1b[0m"

@@ -29,6 +29,11 @@ def init(
     strict: bool | None = None,
     slack_api: str | None = None,
     integrations: bool | None = None,
+    http_5xx: bool | None = None,
+    http_burst_window: str | None = None,
+    http_burst_min: int | None = None,
+    http_burst_share: float | None = None,
+    http_burst_share_4xx: float | None = None,
 ) -> None:
     """Begin to watch this program: its uncaught exceptions, and its log records from `level` (error) on.
 
@@ -53,6 +58,11 @@ def init(
         "strict": strict,
         "slack_api": slack_api,
         "integrations": integrations,
+        "http_5xx": http_5xx,
+        "http_burst_window": http_burst_window,
+        "http_burst_min": http_burst_min,
+        "http_burst_share": http_burst_share,
+        "http_burst_share_4xx": http_burst_share_4xx,
     }
     try:
         settings = configuration.load(arguments, os.environ)
@@ -86,6 +96,31 @@ def notify(text_or_card: object, *, channel: str = "devops", level: str = "info"
     with `init(strict=True)` it raises PayloadError.
     """
     return _client.notify(text_or_card, channel, level) if _client else None
+
+
+@guarded(None)
+def count(name: str, times: int = 1) -> None:
+    """Something went well: count it. `bongsu.expect` tells when there is too little of it. Costs a microsecond."""
+    if _client is not None:
+        _client.outcomes.count(name, times)
+
+
+def expect(
+    name: str, *, at_least: int = 1, per: str = "10m", between: str | None = None, days: str | None = None
+) -> None:
+    """Tell when `bongsu.count(name)` was called fewer than `at_least` times in a span of that length.
+
+    `between` are hours in local time, such as `09:00-18:00`, and `days` such as `mon-fri`: what lies outside does not
+    count. Raises ConfigError.
+    """
+    from bongsu.client.callers import callers_line
+    from bongsu.client.expecting import declare_expectation
+    from bongsu.errors import ConfigError
+
+    try:
+        declare_expectation(name, at_least, per, between, days, callers_line())
+    except ConfigError as error:
+        raise error.with_traceback(None) from None  # the caller's line is the one to look at
 
 
 @guarded(False)

@@ -14,7 +14,29 @@ from types import ModuleType
 from bongsu.client.guard import guarded
 from bongsu.client.telling import tell
 
-INTEGRATIONS: dict[str, str] = {}
+INTEGRATIONS: dict[str, str] = {
+    "aiohttp.web_app": "bongsu.integrations.aiohttp",
+    "apscheduler.schedulers.base": "bongsu.integrations.apscheduler",
+    "asyncio.base_events": "bongsu.integrations.asyncio",
+    "celery.signals": "bongsu.integrations.celery",
+    "celery.worker.request": "bongsu.integrations.celery_worker",
+    "click.core": "bongsu.integrations.click",
+    "concurrent.futures._base": "bongsu.integrations.futures",
+    "concurrent.futures.thread": "bongsu.integrations.thread_pool",
+    "django.core.handlers.base": "bongsu.integrations.django",
+    "django.core.management.base": "bongsu.integrations.django_commands",
+    "flask.app": "bongsu.integrations.flask",
+    "granian.server.mp": "bongsu.integrations.granian",
+    "gunicorn.config": "bongsu.integrations.gunicorn",
+    "multiprocessing.pool": "bongsu.integrations.multiprocessing_pool",
+    "multiprocessing.process": "bongsu.integrations.multiprocessing",
+    "rest_framework.views": "bongsu.integrations.rest_framework",
+    "rq.worker": "bongsu.integrations.rq",
+    "starlette.applications": "bongsu.integrations.starlette",
+    "typer.main": "bongsu.integrations.typer",
+    "uvicorn.supervisors.multiprocess": "bongsu.integrations.uvicorn_supervisor",
+    "uvloop": "bongsu.integrations.uvloop",
+}
 """The module whose import turns an integration on → the integration."""
 
 Undo = Callable[[], None]

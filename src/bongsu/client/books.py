@@ -51,6 +51,7 @@ class Books:
         memory = SqliteStore(MEMORY, self._gate)
         with memory.transaction() as book:
             _copy_positions(self.store, book, spools)
+            _copy_watches(self.store, book)
         self.store.close()
         self.store = memory
         self._say(reason)
@@ -156,7 +157,10 @@ class Books:
                 book.save_group(both, groups.due_at(both, self._schedule))
             for row in memory.rows(limit=ALL):
                 book.adopt(row)
+            for kind, name, at, times in memory.tallies():
+                book.add_tally(kind, name, at, times)
         _copy_positions(self.store, book, spools)
+        _copy_watches(self.store, book)
 
 
 def _copy_positions(source: SqliteStore, book: Book, spools: list[str]) -> None:
@@ -168,3 +172,16 @@ def _copy_positions(source: SqliteStore, book: Book, spools: list[str]) -> None:
                     book.save_slot(name, slot, fingerprint, taken)
     except StoreError:
         return  # unreadable: what was taken in is counted a second time rather than lost
+
+
+def _copy_watches(source: SqliteStore, book: Book) -> None:
+    """Those that this book does not know better."""
+    try:
+        with source.reading() as known:
+            watches = known.all_watches()
+    except StoreError:
+        return  # they are declared again
+    for watch in watches:
+        present = book.watch(watch.kind, watch.name)
+        if present is None or present.saved_at <= watch.saved_at:
+            book.save_watch(watch)

@@ -20,7 +20,9 @@ from bongsu.capture.reading import header_of_process
 from bongsu.capture.recorder import Recorder
 from bongsu.capture.spool import FAULT, Spool, make_directory
 from bongsu.client.arrivals import Arrivals
+from bongsu.client.callers import callers_line
 from bongsu.client.guard import guarded
+from bongsu.client.outcomes import Outcomes
 from bongsu.client.telling import STATE_DIR, tell
 from bongsu.client.worker import Worker
 from bongsu.clock import SYSTEM, Clock, utc_offset_s
@@ -70,6 +72,7 @@ class Client:
         self._spool_dir = os.path.join(settings.state_dir, "spool")
         self._header = self._header_here()
         self.recorder = Recorder(self._new_spool, clock, self._wake, with_locals=settings.locals)
+        self.outcomes = Outcomes(self.recorder, clock, tells_answers=settings.http_5xx)
         self._worker: Worker | None = None
         self._made: dict[str, Worker] = {}
         self._starting_worker = threading.Lock()  # never waited for
@@ -85,12 +88,12 @@ class Client:
     def start(self) -> None:
         """Hook into the program and begin to work."""
         self._started = True
-        spool, _ = self.recorder.begin()
-        self._faults = FaultFile(self._fault_path(spool))
+        self._faults = FaultFile(self._fault_path(self.recorder.begin().spool))
         self._hooks = Hooks(self._uncaught)
         self._log_records = LogRecords(self._logged, LOGGING_LEVELS[self.settings.level])
         if self.settings.integrations:
             self._arrivals = Arrivals()
+        self.outcomes.declare_all()
         atexit.register(self._at_exit)
         self._wake()
 
@@ -164,7 +167,7 @@ class Client:
             level=_level(level, Level.WARNING),
             channel=channel,
             tags=tags,
-            source=_callers_line(),
+            source=callers_line(),
         )
 
     def report(self, error: BaseException, fatal: bool, tags: Mapping[str, object] | None) -> str | None:
@@ -173,6 +176,12 @@ class Client:
             return None
         level = Level.FATAL if fatal else Level.ERROR
         return self.recorder.exception(error, level=level, handled=False, tags=tags)
+
+    @guarded(None)
+    def answered(self, method: str, route: str | None, status: int, *, told: bool) -> None:
+        """Count an answer, for an integration. `route` is the template; `told`: its exception is an event already."""
+        if not self._closed:
+            self.outcomes.answered(method, route, status, told=told)
 
     def notify(self, what: object, channel: str, level_name: str | None) -> str | None:
         """Keep an operational record: a text, a Slack payload, or anything with `to_payload()`."""
@@ -319,6 +328,7 @@ class Client:
         """Once a second, on the worker's thread."""
         if self._faults is None or self._ended:
             return
+        self.outcomes.declare_all()
         if text := self._faults.take():  # a forked child died with our file
             self.recorder.spool.append(fault_record(text, os.urandom(16).hex(), self._clock.now()))
         path = self._fault_path(self.recorder.spool)
@@ -330,14 +340,6 @@ class Client:
         return os.path.join(self._spool_dir, spool.name + FAULT)
 
 
-def _callers_line() -> str:
-    """`path:line` of the nearest call from outside Bongsu."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
 def _level(name: str | None, otherwise: Level) -> Level:
     if name is None:
         return otherwise
@@ -347,7 +349,6 @@ def _level(name: str | None, otherwise: Level) -> Level:
     return known or otherwise
 
 
-_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _LEVELS = {level.value: level for level in Level}
 
 

@@ -15,13 +15,19 @@ from bongsu.capture import spool as spools
 from bongsu.capture.faults import fault_record, read_fault
 from bongsu.capture.reading import Sources, event_of
 from bongsu.capture.spool import Counter, Spool
+from bongsu.client import watching
 from bongsu.client.telling import tell
+from bongsu.client.watching import Tally
+from bongsu.event import Finding
 from bongsu.messages.delivery import Delivery
-from bongsu.pipeline import Policy, Standing, Tick
+from bongsu.outcomes.http import Limits
+from bongsu.pipeline import Policy, Resolved, Standing, Tick
 from bongsu.scrubbing import scrub
 from bongsu.store import MEMORY, Book, SqliteStore
 
 TICK_BATCH = 200  # groups looked at in one transaction
+TALLY_EVERY_S = 5.0  # tallies alone are taken in this often: a busy service has new ones every second
+DEFAULT_LIMITS = Limits()
 
 _CRASH_SLOT = -1  # marks, in the store, that a dead process's crash was taken in
 
@@ -44,6 +50,7 @@ class _Signs(NamedTuple):
     store: SqliteStore
     bytes_written: int
     counted: int
+    tallied: int
 
 
 @dataclass(slots=True)
@@ -53,6 +60,7 @@ class Session:
     book: Book
     now: float
     policy: Policy
+    sees_all: bool = True  # a store in memory knows of this process alone: silence means nothing there
     groups: dict[str, Group] = field(default_factory=dict)
     storms: dict[str, Storm] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -67,6 +75,12 @@ class Session:
         channel = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
         self._judge(Standing(group, self._storm(group.channel if group else channel)), occurrence, channel)
         return True
+
+    def resolve(self, fingerprint: str, finding: Finding | None) -> None:
+        """A lasting problem is over, if anybody was told of it."""
+        group = self.groups.get(fingerprint) or self.book.group(fingerprint)
+        if group is not None:
+            self._judge(Standing(group, self._storm(group.channel)), Resolved(finding), group.channel)
 
     def tick(self, group: Group) -> None:
         self._judge(Standing(group, self._storm(group.channel)), Tick(), group.channel)
@@ -95,24 +109,45 @@ class Session:
 class Intake:
     """Takes in what this process and dead ones have captured."""
 
-    def __init__(self, directory: str, addresses: Addresses) -> None:
+    def __init__(self, directory: str, addresses: Addresses, limits: Limits = DEFAULT_LIMITS) -> None:
         self._directory = directory
         self._addresses = addresses
+        self._limits = limits
         self._sources = Sources()
-        self._seen: dict[str, _Signs] = {}  # per spool, what it looked like when all of it was taken
+        self._seen: dict[str, tuple[_Signs, float]] = {}  # what a spool looked like when all of it was taken, and when
 
-    def own(self, store: SqliteStore, spool: Spool, header: Mapping[str, Any], now: float, policy: Policy) -> Taken:
-        """Take in this process's spool. Raises StoreError, and then nothing is lost."""
+    def own(
+        self,
+        store: SqliteStore,
+        spool: Spool,
+        header: Mapping[str, Any],
+        now: float,
+        policy: Policy,
+        *,
+        hurry: bool = False,
+    ) -> Taken:
+        """Take in this process's spool; with `hurry`, also what would wait a little.
+
+        Raises StoreError, and then nothing is lost.
+        """
         taken = Taken()
         while True:
-            counters = list(spool.counters())  # before the records: a counter's own record is then always there
-            signs = _Signs(store, spool.bytes_written, sum(each.count for each in counters))
-            if signs == self._seen.get(spool.name) and not spool.memory:
+            signs = _Signs(store, spool.bytes_written, *spool.counted())
+            if not spool.memory and not self._is_worth_it(spool.name, signs, now, hurry=hurry):
                 return taken
+            counters = list(spool.counters())  # before the records: a counter's own record is then always there
             taken = self._own_batch(store, spool, header, now, policy, counters, taken)
             if taken.exhausted:
-                self._seen[spool.name] = signs
+                self._seen[spool.name] = signs, now
                 return taken
+
+    def _is_worth_it(self, name: str, signs: _Signs, now: float, *, hurry: bool) -> bool:
+        """Whether there is something to take in, and not just tallies again."""
+        if name not in self._seen:
+            return True
+        seen, seen_at = self._seen[name]
+        is_tallies_alone = signs != seen and signs == seen._replace(tallied=signs.tallied)
+        return signs != seen and (hurry or not is_tallies_alone or not 0 <= now - seen_at < TALLY_EVERY_S)
 
     def forget(self, spool: Spool) -> None:
         self._seen.pop(spool.name, None)
@@ -161,16 +196,27 @@ class Intake:
                     os.close(descriptor)
         return made
 
-    def tick(self, store: SqliteStore, now: float, policy: Policy) -> int:
-        """Let time pass for groups and storms that are due; how many deliveries that made."""
+    def tick(self, store: SqliteStore, now: float, policy: Policy, header: Mapping[str, Any]) -> int:
+        """Let time pass for watches, groups and storms that are due; how many deliveries that made."""
         with store.transaction() as book:
-            session = Session(book, now, policy)
+            session = Session(book, now, policy, sees_all=store.path != MEMORY)
+            watching.look(session, watching.origin_of(header), self._limits)
             for group in book.due_groups(now, TICK_BATCH):
-                session.tick(group)
+                session.tick(session.groups.get(group.fingerprint, group))
             for channel, storm in book.due_storms(now):
                 self._write_digest(session, channel, storm)
             session.save(self._addresses)
         return len(session.deliveries)
+
+    def unwatch(self, store: SqliteStore, name: str, now: float, policy: Policy, header: Mapping[str, Any]) -> bool:
+        """Watch nothing of that name any more; what was told of it is over. False: nothing is."""
+        with store.transaction() as book:
+            session = Session(book, now, policy)
+            found = [watch for watch in book.all_watches() if watch.name == name]
+            for watch in found:
+                watching.forget(session, watch, watching.origin_of(header))
+            session.save(self._addresses)
+        return bool(found)
 
     def _write_digest(self, session: Session, channel: str, storm: Storm) -> None:
         storm = session.storms.get(channel, storm)
@@ -201,6 +247,7 @@ class Intake:
                 self._take(session, name, records, counters, header)
                 if finished:
                     self._take_crash(session, name, header)
+                    watching.process_ended(session, header)
                 book.save_position(name, end)
                 session.save(self._addresses)
             made += len(session.deliveries)
@@ -236,17 +283,53 @@ class Intake:
     ) -> None:
         slots = session.book.slots(name)
         for record in records:
-            occurrence = None if "header" in record else self._occurrence(record, slots, header)
-            if occurrence is not None:
-                self._take_record(session, name, record.get("slot"), occurrence, slots)
+            if "header" not in record:
+                self._take_record(session, name, record, header, slots)
         for counter in counters:
-            fingerprint, taken = slots.get(counter.slot, ("", counter.count))
-            if counter.count > taken and session.occur(_repeats(counter, fingerprint, counter.count - taken)):
-                session.book.save_slot(name, counter.slot, fingerprint, counter.count)
+            what, taken = slots.get(counter.slot, ("", counter.count))
+            if counter.count > taken and _take_counter(session, what, counter, counter.count - taken):
+                session.book.save_slot(name, counter.slot, what, counter.count)
 
     def _take_record(
+        self,
+        session: Session,
+        name: str,
+        record: Mapping[str, Any],
+        header: Mapping[str, Any],
+        slots: dict[int, tuple[str, int]],
+    ) -> None:
+        for each in self._parsed(record, header, slots):
+            match each:
+                case Occurrence():
+                    self._take_event(session, name, record.get("slot"), each, slots)
+                case Tally(slot=int() as slot):
+                    slots[slot] = (each.what, 0)  # from here on its counter counts it
+                    session.book.save_slot(name, slot, each.what, 0)
+                case Tally():
+                    watching.add_tally(session, each.what, each.times, each.at)
+                case _:
+                    watching.take(session, each)
+
+    def _parsed(
+        self, record: Mapping[str, Any], header: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]
+    ) -> list[Occurrence | watching.Said]:
+        """What the record says; nothing when another version wrote it, or it was torn in the middle."""
+        try:
+            is_event = "repeat" in record or "kind" in record
+            events = [self._occurrence(record, slots, header)] if is_event else []
+            return [*events, *watching.said(record, header)]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            tell(
+                "record", "a captured record could not be read, and was left out: another version may have written it."
+            )
+            return []
+
+    def _take_event(
         self, session: Session, name: str, slot: int | None, occurrence: Occurrence, slots: dict[int, tuple[str, int]]
     ) -> None:
+        if occurrence.fingerprint.startswith(watching.TALLY):
+            watching.add_tally(session, occurrence.fingerprint, occurrence.times, occurrence.at)
+            return
         known = session.occur(occurrence)
         if slot is None:
             return
@@ -261,24 +344,26 @@ class Intake:
 
     def _occurrence(
         self, record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]], header: Mapping[str, Any]
-    ) -> Occurrence | None:
-        """What the record says; None when another version wrote it, or it was torn in the middle."""
-        try:
-            if "repeat" in record:
-                return _repeat(record, slots)
-            event = event_of(record, header, self._sources)
-            return Occurrence(
-                fingerprint=pipeline.fingerprint(event),
-                at=event.at,
-                event=event,
-                request_ids=(event.request_id,) if event.request_id else (),
-                users=operator.index(record.get("users", 0)) % (1 << USER_BITS),
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            tell(
-                "record", "a captured record could not be read, and was left out: another version may have written it."
-            )
-            return None
+    ) -> Occurrence:
+        """What the record says. Raises AttributeError, KeyError, TypeError or ValueError for anything else."""
+        if "repeat" in record:
+            return _repeat(record, slots)
+        event = event_of(record, header, self._sources)
+        return Occurrence(
+            fingerprint=pipeline.fingerprint(event),
+            at=event.at,
+            event=event,
+            request_ids=(event.request_id,) if event.request_id else (),
+            users=operator.index(record.get("users", 0)) % (1 << USER_BITS),
+        )
+
+
+def _take_counter(session: Session, what: str, counter: Counter, times: int) -> bool:
+    """False: it repeats what this store does not know."""
+    if what.startswith(watching.TALLY):
+        watching.add_tally(session, what, times, counter.last_seen_at)
+        return True
+    return session.occur(_repeats(counter, what, times))
 
 
 def _repeat(record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]) -> Occurrence:

@@ -12,15 +12,18 @@ def new_holder() -> str:
 def is_gone(holder: str) -> bool:
     """Whether the process of that name is known to be dead: then nobody need wait until its lease runs out."""
     machine, pid, _ = holder.rsplit("/", 2)
-    if machine != _machine():
-        return False
+    return machine == _machine() and not lives(int(pid))
+
+
+def lives(pid: int) -> bool:
+    """Whether there is a process of that id here."""
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
-        return True
+        return False
     except PermissionError:
-        return False  # it lives, as another user
-    return False
+        return True  # as another user
+    return True
 
 
 def _machine() -> str:

@@ -17,7 +17,7 @@ class Outlook(Enum):
 
 def outlook(book: Book, spools: Iterable[Spool], until: float) -> Outlook:
     """Whether waiting `until` then makes sense."""
-    if any(not is_taken(spool, book) for spool in spools):
+    if any(not is_taken(spool, book, tallies=False) for spool in spools):
         return Outlook.MOVING
     waiting = book.waiting_counts()
     if not waiting:
@@ -27,9 +27,11 @@ def outlook(book: Book, spools: Iterable[Spool], until: float) -> Outlook:
     return Outlook.STUCK if is_stuck else Outlook.MOVING
 
 
-def is_taken(spool: Spool, book: Book) -> bool:
-    """Whether the store has all that a spool holds."""
+def is_taken(spool: Spool, book: Book, *, tallies: bool) -> bool:
+    """Whether the store has all that a spool holds; a busy service never stands still, so `tallies` may be left out."""
     records, _ = spool.records(book.position(spool.name))
     taken = book.slots(spool.name)
-    untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in spool.counters())
+    left_out = frozenset() if tallies else frozenset(spool.tally_slots)
+    counters = (each for each in spool.counters() if each.slot not in left_out)
+    untaken = any(each.count > taken.get(each.slot, ("", 0))[1] for each in counters)
     return not (records or spool.memory or untaken)

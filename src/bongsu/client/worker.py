@@ -4,6 +4,7 @@ One worker per process. All workers of an app share its store; one of them at a 
 """
 
 import contextlib
+import itertools
 import math
 import random
 import threading
@@ -79,13 +80,15 @@ class Worker:
         self._holder = new_holder()
         self._books: Books | None = None
         addresses = {channel: each.hash for channel, each in settings.destinations.items()}
-        self._intake = Intake(spool_dir, addresses)
+        self._intake = Intake(spool_dir, addresses, settings.bursts)
         self._open_channel = open_channel
         self.sender = self._new_sender()
         self._couriers: dict[str, Courier] = {}
         self._retired: list[tuple[Spool, float]] = []
         self._shed_told = self._shed_before = 0  # before: by spools that are gone
         self._looked_at = self._pruned_at = float("-inf")
+        self._flushes = itertools.count(1)
+        self._asked = self._answered = 0  # the newest flush, and that for which all was looked at and taken in
         self._leads = False
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -164,6 +167,10 @@ class Worker:
             if entered:
                 self.gate.release()
 
+    def unwatch(self, name: str) -> bool:
+        """Watch nothing of that name any more; False: nothing is."""
+        return self._intake.unwatch(self.books.store, name, self._clock.now(), self._policy(), self._header)
+
     def has_taken(self, spool: Spool) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
         with self._entered(0.0) as entered:
@@ -171,20 +178,21 @@ class Worker:
                 return False
             try:
                 with self.books.store.reading() as book:
-                    return is_taken(spool, book)
+                    return is_taken(spool, book, tallies=True)
             except StoreError:
                 return False
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything captured so far is delivered; False when the time is over first, or cannot suffice."""
         deadline = self._clock.monotonic() + timeout_s
-        self._looked_at = float("-inf")  # look for what dead processes left: our own children, for instance
+        flush = next(self._flushes)
         self.bell.ring()
         while True:
+            self._asked = max(self._asked, flush)
             if not self.is_alive:
                 self._turn()  # on the calling thread: there is no other one any more
             left_s = deadline - self._clock.monotonic()
-            match self._outlook(left_s):
+            match self._outlook(left_s, flush):
                 case Outlook.SETTLED:
                     return True
                 case Outlook.STUCK:
@@ -193,9 +201,9 @@ class Worker:
                 return False
             self.progress.wait(min(left_s, FLUSH_LOOK_S))
 
-    def _outlook(self, left_s: float) -> Outlook:
-        if self._looked_at == float("-inf"):
-            return Outlook.MOVING  # what dead processes left is not taken in yet
+    def _outlook(self, left_s: float, flush: int) -> Outlook:
+        if self._answered < flush:
+            return Outlook.MOVING  # what dead processes left, our own children for instance, is not taken in yet
         with self._entered(left_s) as entered:
             return self._outlook_now(left_s) if entered else Outlook.MOVING
 
@@ -230,13 +238,16 @@ class Worker:
             return False
 
     def _work(self, now: float) -> bool:
-        policy, damaged_as = self._policy(), self.books.damaged_as
-        taken = [self._intake.own(self.books.store, spool, self._header, now, policy) for spool in self.spools()]
+        asked, policy, damaged_as = self._asked, self._policy(), self.books.damaged_as
+        hurry = asked > self._answered
+        taken = [
+            self._intake.own(self.books.store, spool, self._header, now, policy, hurry=hurry) for spool in self.spools()
+        ]
         made = sum(each.deliveries for each in taken)
-        looks = made > 0 or abs(now - self._looked_at) >= IDLE_S
+        looks = made > 0 or hurry or abs(now - self._looked_at) >= IDLE_S
         if looks:
             made += self._look_around(now, policy, eager=made > 0)
-            self._looked_at = now
+            self._looked_at, self._answered = now, asked
         if made:
             self._shed_told = self._shed()  # a message has said it
             if self.books.damaged_as == damaged_as:  # and not one that was set aside only now
@@ -251,7 +262,7 @@ class Worker:
         self._each_look()
         made = self._intake.dead(self.books.store, own, now, policy)
         if self._is_needed(now) and self._take_lease(eager=eager or made > 0 or self._is_starving(now)):
-            made += self._intake.tick(self.books.store, now, policy)
+            made += self._intake.tick(self.books.store, now, policy, self._header)
         if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
             self._pruned_at = now
             with self.books.store.transaction() as book:

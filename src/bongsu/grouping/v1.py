@@ -50,6 +50,8 @@ def _problem(event: Event) -> Iterable[str]:
     match event.kind:
         case Kind.RECORD:
             return (f"record: {event.id}",)
+        case _ if event.finding:
+            return (f"{event.kind}: {event.finding.name}", f"problem: {event.finding.problem}")
         case Kind.CRASH:
             return (f"crash: {normalise(event.message)}", *_stacks(event.exceptions))
         case _ if event.exceptions:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from bongsu.event import Problem
 from bongsu.messages.message import Trouble
 from bongsu.messages.style import Language
 
@@ -46,6 +47,7 @@ class Words:
     reason_reminder: str
     reason_quiet: str
     reason_quiet_once: str
+    reason_resolved: str
     reason_updated: str
     reason_updated_once: str
     reason_record: str
@@ -65,6 +67,9 @@ class Words:
     context: str
     member: str
     more_exceptions: tuple[str, str]
+
+    findings: dict[Problem, str]  # the title of what a watch has found
+    over: dict[Problem, str]  # why it is resolved
 
     troubles: dict[Trouble, str]
 
@@ -100,6 +105,7 @@ _EN = Words(
     reason_reminder="Still firing after {age}: {count}, last seen {last}",
     reason_quiet="Quiet for {silence}: {number} {span}, last seen {last}",
     reason_quiet_once="Quiet for {silence}: seen once, at {last}",
+    reason_resolved="No longer watched, after {age}: {count}",
     reason_updated="{count} {span}, last seen {last}",
     reason_updated_once="Seen once, at {last}",
     reason_record="Operational record",
@@ -121,6 +127,28 @@ _EN = Words(
     context="while handling {}",
     member="member {}",
     more_exceptions=("… {} more exception", "… {} more exceptions"),
+    findings={
+        Problem.UNMET: "{number} {name} in {window}, expected at least {wanted}",
+        Problem.MISSED: "{name} is missed: nothing heard for {window}, expected every {allowed}",
+        Problem.LATE: "{name} came {window} late",
+        Problem.FAILED: "{name} failed: {what}",
+        Problem.KILLED: "{name} did not end: its process is gone, {window} after the run began",
+        Problem.OVERLAPPING: "{name} overlaps: {number} runs at once",
+        Problem.TOO_LONG: "{name} takes too long: running for {window}, at most {allowed} expected",
+        Problem.ANSWER: "{what}",
+        Problem.BURST: "{name}: {number} of {wanted} answers in {window}",
+    },
+    over={
+        Problem.UNMET: "Enough again after {age}: {number} in {window}",
+        Problem.MISSED: "Heard again, {window} late",
+        Problem.LATE: "",
+        Problem.FAILED: "Went well again, after {age}",
+        Problem.KILLED: "Went well again, after {age}",
+        Problem.OVERLAPPING: "",
+        Problem.TOO_LONG: "Ended after {window}",
+        Problem.ANSWER: "",
+        Problem.BURST: "Over after {age}: {number} of {wanted} answers in {window}",
+    },
     troubles={
         Trouble.STATE_DIR: "Events are kept in memory only, a restart would lose them: {}",
         Trouble.STORE_SET_ASIDE: "The database was damaged; it is set aside and a new one started: {}",
@@ -161,6 +189,7 @@ _KO = Words(
     reason_reminder="{age}째 계속되고 있습니다. 지금까지 {count}, 마지막 발생 {last}",
     reason_quiet="{silence}째 조용합니다. {span} {count} 발생, 마지막 발생 {last}",
     reason_quiet_once="{silence}째 조용합니다. 1회 발생, {last}",
+    reason_resolved="더 이상 지켜보지 않습니다. {age} 동안 {count} 발생",
     reason_updated="{span} {count} 발생, 마지막 발생 {last}",
     reason_updated_once="1회 발생, {last}",
     reason_record="운영 기록",
@@ -182,6 +211,28 @@ _KO = Words(
     context="처리 중이던 예외: {}",
     member="그룹 내 예외: {}",
     more_exceptions=("… 예외 {}개 더 있음", "… 예외 {}개 더 있음"),
+    findings={
+        Problem.UNMET: "{name}: {window} 동안 {number}건, 최소 {wanted}건이어야 합니다",
+        Problem.MISSED: "{name}: {window}째 신호가 없습니다. 주기는 {allowed}입니다",
+        Problem.LATE: "{name}: {window} 늦었습니다",
+        Problem.FAILED: "{name} 실패: {what}",
+        Problem.KILLED: "{name}: 실행 {window} 만에 프로세스가 사라져 끝나지 못했습니다",
+        Problem.OVERLAPPING: "{name}: 실행 {number}개가 겹쳤습니다",
+        Problem.TOO_LONG: "{name}: {window}째 실행 중입니다. 최대 {allowed}이어야 합니다",
+        Problem.ANSWER: "{what}",
+        Problem.BURST: "{name}: {window} 동안 응답 {wanted}건 중 {number}건",
+    },
+    over={
+        Problem.UNMET: "{age} 만에 정상으로 돌아왔습니다. {window} 동안 {number}건",
+        Problem.MISSED: "다시 신호가 왔습니다. {window} 늦었습니다",
+        Problem.LATE: "",
+        Problem.FAILED: "{age} 만에 다시 성공했습니다",
+        Problem.KILLED: "{age} 만에 다시 성공했습니다",
+        Problem.OVERLAPPING: "",
+        Problem.TOO_LONG: "{window} 만에 끝났습니다",
+        Problem.ANSWER: "",
+        Problem.BURST: "{age} 만에 정상으로 돌아왔습니다. {window} 동안 응답 {wanted}건 중 {number}건",
+    },
     troubles={
         Trouble.STATE_DIR: "이벤트를 메모리에만 보관하고 있어 재시작하면 사라집니다: {}",
         Trouble.STORE_SET_ASIDE: "손상된 데이터베이스를 따로 보관하고 새로 시작했습니다: {}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Event, Kind, Level
+from bongsu.event import Event, Finding, Kind, Level
 from bongsu.messages import limits
 from bongsu.messages.characters import literal, place
 from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, number
@@ -46,7 +46,25 @@ def title(message: Message, style: Style) -> str:
     """What broke, in one line without mark and environment; for a digest, how much at once."""
     if message.event is None:
         return digest(message, style)
-    return literal(message.event.title, limits.TITLE) or message.event.kind.value
+    told = message.event.title
+    if message.event.finding:
+        told = found(message.event.finding, WORDS[style.language], what=told)
+    return literal(told, limits.TITLE) or message.event.kind.value
+
+
+def found(finding: Finding, words: Words, *, what: str = "") -> str:
+    """What a watch has found; `what` is the event's own title."""
+    template = words.findings[finding.problem]
+    return template.format(what=what, name=finding.name, **_numbers(finding, words)).rstrip(": ")
+
+
+def _numbers(finding: Finding, words: Words) -> dict[str, str]:
+    return {
+        "number": number(finding.count, words),
+        "wanted": number(finding.wanted, words),
+        "window": duration(finding.span_s, words),
+        "allowed": duration(finding.allowed_s, words),
+    }
 
 
 def digest(message: Message, style: Style) -> str:
@@ -92,9 +110,10 @@ def reason(message: Message, style: Style) -> str:
 
 def _sentence(message: Message, style: Style) -> str:
     words = WORDS[style.language]
+    numbers = _numbers(message.finding, words) if message.finding else {"number": number(message.count, words)}
     return _template(message, words).format(
+        **numbers,
         count=times(message.count, words),
-        number=number(message.count, words),
         total=times(message.total, words),
         span=_span(message, words),
         age=duration(message.at - message.episode_began_at, words),
@@ -117,6 +136,8 @@ def _template(message: Message, words: Words) -> str:
             return words.reason_reminder
         case Reason.QUIET:
             return words.reason_quiet_once if once else words.reason_quiet
+        case Reason.RESOLVED:
+            return words.over[message.finding.problem] if message.finding else words.reason_resolved
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
         case Reason.RECORD:

@@ -90,6 +90,8 @@ def _frame(frame: Frame) -> Json:
 def _tags(event: Event) -> dict[str, str]:
     tags = dict(event.tags)
     known = {"app": event.app, "request_id": event.request_id, "source": event.source}
+    if event.finding:
+        known |= {event.kind.value: event.finding.name, "problem": event.finding.problem.value}
     return tags | {key: value for key, value in known.items() if value}
 
 

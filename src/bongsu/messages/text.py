@@ -46,7 +46,7 @@ def line(message: Message, style: Style, *, encode: Callable[[str], str] = str) 
 
 def _tail(message: Message, style: Style) -> list[str]:
     words = WORDS[style.language]
-    if message.reason in (Reason.GROWING, Reason.REMINDER, Reason.QUIET, Reason.CAME_BACK):
+    if message.reason in (Reason.GROWING, Reason.REMINDER, Reason.QUIET, Reason.RESOLVED, Reason.CAME_BACK):
         return [sentences.reason(message, style)]
     count = sentences.times(message.count, words) if message.count > 1 and message.event else ""
     return [*filter(None, [count]), *([words.repeat] if message.repeat else [])]

@@ -7,7 +7,8 @@ from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.group import Group
 from bongsu.alerting.storm import Storm
-from bongsu.store.outbox import ALL, Outbox, read
+from bongsu.store.outbox import ALL, read
+from bongsu.store.watches import WATCH_DUE, Watches
 
 STORM_TIMER_MAX_S = 120.0  # a digest is written within a minute: what is due later was set by a clock since put back
 GROUPS_MAX = 20_000  # × some 5 KB
@@ -19,7 +20,7 @@ ROOM_USED_MAX = 0.8  # of the pages a file may have
 DEAD_MAX = 1_000  # rejected messages that are kept to be looked at
 
 
-class Book(Outbox):
+class Book(Watches):
     """The queries of one transaction."""
 
     # -- groups and storms
@@ -81,8 +82,8 @@ class Book(Outbox):
         return [(channel, read(storms.from_json, data)) for channel, data in rows]
 
     def is_due(self, now: float) -> bool:
-        """Whether a group or a storm has something to say."""
-        for table, condition in (("groups", _GROUP_DUE), ("storms", _STORM_DUE)):
+        """Whether a group, a storm or a watch has something to say."""
+        for table, condition in (("groups", _GROUP_DUE), ("storms", _STORM_DUE), ("watches", WATCH_DUE)):
             sql = f"select 1 from {table} where {condition} limit 1"
             if self._connection.execute(sql, {"now": now, "far": now + STORM_TIMER_MAX_S}).fetchone():
                 return True
@@ -104,6 +105,7 @@ class Book(Outbox):
             (now - GROUP_KEPT_S, GROUPS_MAX),
         )
         self._make_room()
+        self.prune_tallies(now)
         self._connection.execute(
             "delete from outbox where id in (select id from outbox where state = 'dead' order by id desc"
             " limit -1 offset ?)",
@@ -136,6 +138,7 @@ class Book(Outbox):
         """Read every text there is. Raises StoreDamaged: a sound file may hold garbage inside a text."""
         self.all_groups()
         self.due_storms(math.inf)
+        self.all_watches()
         self.rows(limit=ALL)
 
     # -- spools

@@ -34,10 +34,31 @@ create table if not exists spools (
 create table if not exists slots (
     spool       text not null,
     slot        integer not null,
-    fingerprint text not null,
+    fingerprint text not null,      -- of the group whose events it counts; or the tally: tally/KIND/NAME
     taken       integer not null,   -- of the slot's counter
     primary key (spool, slot)
 ) without rowid;
+
+-- How often something without an event came, by the ten seconds in which it did.
+create table if not exists tallies (
+    kind      text not null,        -- count; or of answers: ok, 4xx, 5xx, told
+    name      text not null,
+    bucket_at integer not null,
+    n         integer not null,
+    primary key (kind, name, bucket_at)
+) without rowid;
+
+-- What is expected, and how it stands.
+create table if not exists watches (
+    kind     text not null,         -- expectation, heartbeat, http
+    name     text not null,
+    due_at   real,                  -- null: when something comes
+    saved_at real not null,
+    keep_s   real not null,         -- how long the counts of that name are needed
+    data     text not null,
+    primary key (kind, name)
+) without rowid;
+create index if not exists watches_due on watches (due_at) where due_at is not null;
 
 create table if not exists outbox (
     id          integer primary key autoincrement,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bongsu.store.book import Book
 from bongsu.store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 5.0  # transactions last milliseconds; who waits longer meets a stuck disk
 PAGES_MAX = 65_536  # × 4 KiB = 256 MiB, far above what GROUPS_MAX and the outbox's bound can fill

@@ -1,0 +1,28 @@
+"""Typer: it puts its own hook in the place of `sys.excepthook` when a program's command line is called."""
+
+from types import TracebackType
+
+import typer.main
+
+from bongsu.capture.hooks import NOT_ERRORS
+from bongsu.client import report
+from bongsu.integrations.click import watched
+from bongsu.integrations.stepping import step_in
+from bongsu.integrations.watching import Undo, all_of
+
+
+def attach() -> Undo:
+    """Stand before Typer's hook, and watch the commands of its own copy of Click, where it has one."""
+    hosts = typer.main.except_hook
+
+    def except_hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        if not isinstance(error, NOT_ERRORS):
+            report(error, fatal=True)
+        hosts(kind, error, traceback)
+
+    return all_of([step_in(typer.main, "except_hook", except_hook), *_copies()])
+
+
+def _copies() -> list[Undo]:
+    copy = getattr(typer, "_click", None)
+    return [] if copy is None else [watched(copy.core.Context)]
