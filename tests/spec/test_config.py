@@ -11,6 +11,7 @@ from bongsu.config import CHANNELS, KEYS, Settings, default_app, load
 from bongsu.delivery.destination import Scheme
 from bongsu.errors import ConfigError
 from bongsu.event import Level
+from bongsu.outcomes.http import Limits
 
 HOOK = "https://hooks.slack.com/services/T0/B0/s3cr3t"
 OTHER = "https://hooks.slack.com/services/T1/B1/s3cr3t"
@@ -61,6 +62,17 @@ BAD_ARGUMENTS = [
     ("locals", "perhaps", "neither yes nor no", "true or false"),
     ("locals", 2, "neither yes nor no", "true or false"),
     ("strict", "strict", "neither yes nor no", "true or false"),
+    ("http_5xx", "some", "neither yes nor no", "true or false"),
+    ("http_burst_window", "five minutes", "no duration", "'10m'"),
+    ("http_burst_window", 300, "300 is no duration", "'10m'"),
+    ("http_burst_window", "2h", "'2h'", "from 10s to 1h"),
+    ("http_burst_min", -1, "not -1", "from 0 to"),
+    ("http_burst_min", 20.5, "not 20.5", "from 0 to"),
+    ("http_burst_min", "many", "not 'many'", "from 0 to"),
+    ("http_burst_min", True, "not True", "from 0 to"),
+    ("http_burst_share", 20, "not 20", "from 0 to 1"),
+    ("http_burst_share", "nan", "not 'nan'", "from 0 to 1"),
+    ("http_burst_share_4xx", [0.5], "not list", "from 0 to 1"),
     ("state_dir", 5, "not 5", "path of a directory"),
     ("state_dir", "a\0b", "state_dir", "path of a directory"),
     ("config", "nowhere.toml", "cannot be read", "config= or BONGSU_CONFIG"),
@@ -85,6 +97,9 @@ MISPLACED = [  # a secret where none belongs
     ("level", HOOK),
     ("language", HOOK),
     ("locals", TOKEN),
+    ("http_5xx", TOKEN),
+    ("http_burst_window", TOKEN),
+    ("http_burst_min", HOOK),
     ("app", f"{TOKEN}\n"),
     ("environment", f"{HOOK}\n"),
     ("config", TOKEN),
@@ -212,6 +227,18 @@ def test_another_file_can_be_named_and_then_the_one_in_the_folder_is_not_read(tm
     (tmp_path / "other.toml").write_text("release = '7'")
     settings = loaded(config="other.toml") if given == "argument" else loaded({"BONGSU_CONFIG": "other.toml"})
     assert (settings.app == "here", settings.release) == (False, "7")
+
+
+@pytest.mark.parametrize("source", ["argument", "environment", "file"])
+def test_what_a_burst_is_comes_from_every_source(tmp_path: Path, source: str) -> None:
+    given = {"http_burst_window": "1m", "http_burst_min": 3, "http_burst_share": 0.5, "http_burst_share_4xx": 1}
+    if source == "file":
+        lines = (f"{key} = {value!r}" for key, value in given.items())
+        (tmp_path / "bongsu.toml").write_text("\n".join(lines))
+    environ = {f"BONGSU_{key.upper()}": str(value) for key, value in given.items()} if source == "environment" else {}
+    arguments = given if source == "argument" else {}
+    assert loaded(environ, **arguments).bursts == Limits(window_s=60.0, least=3, share=0.5, share_4xx=1.0)
+    assert loaded().bursts == (Limits() if source != "file" else loaded(environ).bursts)
 
 
 def test_one_url_serves_every_channel() -> None:

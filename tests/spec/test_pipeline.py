@@ -9,7 +9,7 @@ from timelines import DAY, HOUR, MINUTE, START, Desk, desk, event, raised
 
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.group import Phase
-from bongsu.event import Kind
+from bongsu.event import Kind, Level
 from bongsu.messages.message import Note, State, Trouble
 from bongsu.pipeline import Policy
 from bongsu.routing import ALARM, DEVOPS, Ability
@@ -61,6 +61,22 @@ def test_deliveries_of_one_episode_share_a_key_and_the_next_has_another() -> Non
     hook.happens("no room")
     keys = [delivery.key for _, delivery in hook.deliveries]
     assert keys == ["no room/1", "no room/1", "no room/1", "no room/2"]
+
+
+def test_an_episode_stays_in_its_channel_and_the_next_goes_where_its_event_asks_to() -> None:
+    both = Desk(policy=Policy(channels={ALARM: Ability.POSTS, DEVOPS: Ability.POSTS}))
+    as_error = event("no room")
+    as_warning = replace(as_error, level=Level.WARNING)
+    both.happens(as_warning)
+    both.happens(as_error, 9)
+    both.wait(HOUR)
+    both.happens(as_error)
+    assert [(delivery.message.reason, delivery.channel) for _, delivery in both.deliveries] == [
+        (FIRST, DEVOPS),
+        (GROWING, DEVOPS),
+        (QUIET, DEVOPS),
+        (BACK, ALARM),
+    ]
 
 
 def test_the_message_has_the_facts() -> None:

@@ -111,7 +111,8 @@ class Desk:
     def happens(self, happened: Event | str, times: int = 1) -> None:
         happened = event(happened, at=self.now) if isinstance(happened, str) else happened
         group = self.groups.get(happened.message)
-        channel = group.channel if group else pipeline.address(happened, self.policy)
+        asked = pipeline.address(happened, self.policy)
+        channel = groups.channel_of(group, asked, self.now, self.policy.schedule)
         self._judge(channel, group, occurrence(happened, times))
 
     def is_over(self, name: str, finding: Finding | None = None) -> None:

@@ -95,8 +95,16 @@ def occur(group: Group | None, channel: str, occurrence: Occurrence, now: float)
         assert occurrence.event is not None, "the first occurrence of a group carries its event"
         return _born(channel, occurrence.event, occurrence, now), Decision(reason=Reason.FIRST_SEEN)
     if group.phase is Phase.QUIET:
-        return _new_episode(_counted(group, occurrence, now), occurrence, now), Decision(reason=Reason.CAME_BACK)
+        back = _new_episode(_counted(group, occurrence, now), channel or group.channel, occurrence, now)
+        return back, Decision(reason=Reason.CAME_BACK)
     return _counted(group, occurrence, now), None
+
+
+def channel_of(group: Group | None, asked: str, now: float, schedule: Schedule) -> str:
+    """Where an occurrence is told: an episode stays in its channel, the next one goes where its event asks to."""
+    if group is None or (asked and (group.phase is Phase.QUIET or is_over(group, now, schedule))):
+        return asked
+    return group.channel
 
 
 def resolve(group: Group, now: float) -> Verdict:
@@ -235,9 +243,10 @@ def _born(channel: str, event: Event, occurrence: Occurrence, now: float) -> Gro
     )
 
 
-def _new_episode(group: Group, occurrence: Occurrence, now: float) -> Group:
+def _new_episode(group: Group, channel: str, occurrence: Occurrence, now: float) -> Group:
     return replace(
         group,
+        channel=channel,
         phase=Phase.FIRING,
         episode=group.episode + 1,
         count=occurrence.times,

@@ -72,8 +72,9 @@ class Session:
         if group is None and occurrence.event is None:
             return False
         self.occurrences += occurrence.times
-        channel = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
-        self._judge(Standing(group, self._storm(group.channel if group else channel)), occurrence, channel)
+        asked = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
+        channel = groups.channel_of(group, asked, self.now, self.policy.schedule)
+        self._judge(Standing(group, self._storm(channel)), occurrence, channel)
         return True
 
     def resolve(self, fingerprint: str, finding: Finding | None) -> None:
