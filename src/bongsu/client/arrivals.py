@@ -83,7 +83,7 @@ class Arrivals(MetaPathFinder):
     def _attach(self, integration: str) -> None:
         try:
             undo: Undo = import_module(integration).attach()
-        except ImportError as error:  # a version of the framework that lacks what we need
+        except (ImportError, AttributeError) as error:  # a version of the framework that lacks what we need
             tell(f"integration {integration}", f"{integration} is off: {error}")
             return
         self._undo.append(undo)
