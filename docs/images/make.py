@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 VISITORS = 23
 HOST = "checkin-1"
 WIDTH = 780
-HEIGHT: dict[Language, int] = {"en": 600, "ko": 600}  # of the card with this width, in the fonts of a plain Debian
+HEIGHT: dict[Language, int] = {"en": 720, "ko": 720}  # of the card with this width, in the fonts of a plain Debian
 ONLY_THE_CARD = "<style>nav,h2{display:none!important}body{min-height:0}main{padding:8px 0 0}</style>"
 FLAGS = [
     "--headless",

@@ -79,7 +79,7 @@ class Exchange(Work):
     @guarded({})
     def facts(self) -> Mapping[str, object]:
         passed_ms = (SYSTEM.monotonic() - self._began_at) * 1_000
-        return {"method": self.method, "duration": f"{passed_ms:.0f} ms", **self.described()}
+        return {"method": self.method, **self.described(), "duration": f"{passed_ms:.0f} ms"}
 
     def described(self) -> Mapping[str, object]:
         """What the framework knows by now; asked for when there is an event."""

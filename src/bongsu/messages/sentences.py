@@ -189,10 +189,11 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
             request,
             Fact(label=words.release, values=(event.release or "",), exact=True),
             Fact(label=words.host, values=(event.host,)),
-            Fact(label=words.tags, values=_tags(event)),
         ]
     if event.kind is not Kind.RECORD:
         found += _history(message, style)
+    if not brief:
+        found.append(Fact(label=words.tags, values=_tags(event), exact=True))
     return [fact for fact in map(_bounded, found) if fact.values]
 
 
