@@ -8,6 +8,7 @@ from statistics import median, quantiles
 from bench import harness
 from bench.adapters import MODULES
 from bench.asgi import middleware
+from bench.logs import writing_and_searching
 from bench.table import Row, seconds, times
 from bongsu.testing import Received, ScriptedSlack
 
@@ -137,6 +138,7 @@ MEASURES = {
     "latency": latency,
     "memory": memory,
     "asgi": middleware,
+    "logs": writing_and_searching,
 }
 
 

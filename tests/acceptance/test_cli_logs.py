@@ -8,14 +8,17 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 from children import Child, Launch
 from shell import Shell
 
+from bongsu.cli.logs.progress import drawn
 from bongsu.testing import ScriptedSlack
 
 GOOD, BAD = "4f2c9a7be1d04c5f", "0b6d3e8a91f74c22"
@@ -40,7 +43,7 @@ def test_the_command_on_the_card_shows_every_line_of_the_request_and_no_other(
     done = bongsu(*command.split(), "app.log")
     assert (done.returncode, done.stderr) == (0, "")
     first, second, failed, problem, *calls = done.stdout.splitlines()
-    assert re.fullmatch(r"\S+Z INFO    checkin\.orders: asked for pear article=pear \S+two_requests\.py:\d+", first)
+    assert re.fullmatch(r"\S+Z INFO    checkin\.orders: asked for pear article=pear two_requests\.py:\d+", first)
     assert "looking for pear" in second
     assert "ERROR   checkin.orders: cannot answer" in failed
     assert problem == "    KeyError: 'pear'"
@@ -123,6 +126,7 @@ def test_nothing_found_is_said_with_what_was_searched(bongsu: Shell, rotated: li
         (("--since", "soon"), "write 10m, 2h, 3d, 14:26 or 2021-09-07T14:26:00+09:00, not 'soon'"),
         (("--request", " "), "must not be empty"),
         (("--json", "--full"), "not allowed with argument"),
+        (("--follow", "state", "."), "--follow takes files that grow, and . is none"),
         (("--follow", "-", "app.log"), "--follow takes files, or standard input alone"),
     ],
 )
@@ -149,8 +153,10 @@ def _hostile(folder: Path) -> None:
     (folder / "empty.log").write_bytes(b"")
     (folder / "empty.gz").write_bytes(gzip.compress(b""))
     (folder / "long.log").write_bytes(good + b'{"message":"' + b"x" * 50_000_000 + b'"}\n' + good)
-    (folder / "cut.log").write_bytes(good[:-20] + b"\n" + good[:-1])
+    (folder / "cut.log").write_bytes(good[:-2] + b"\n" + good[:-1])
     (folder / "deep.log").write_bytes(b'{"request_id":"%s","a":%s\n' % (GOOD.encode(), b"[" * 100_000) + good)
+    nested = (b'{"request_id":"%s","a":%s1%s}\n' % (GOOD.encode(), b"[" * n, b"]" * n) for n in range(900, 1_000))
+    (folder / "nested.log").write_bytes(b"".join(nested))
     (folder / "loop.log").symlink_to(folder / "loop.log")
     (folder / "folder.log").mkdir()
     (folder / "terminal.log").write_text(_line(6, "\x1b]0;pwned\x07\x1b[2J wanted \u202e"), encoding="utf-8")
@@ -189,46 +195,62 @@ def test_who_reads_only_the_beginning_ends_it(bongsu: Shell) -> None:
 # -- on a terminal
 
 
-@contextmanager
-def _on_a_terminal(bongsu: Shell, *arguments: str, **settings: str) -> Iterator[tuple[int, str]]:
-    """Run it with a terminal as stdout and stderr: the exit status, and what stands there."""
+def _on_a_terminal(bongsu: Shell, *arguments: str, **settings: str) -> tuple[int, str]:
+    """Run it with a terminal as stdout and stderr: the exit status, and what stands there.
+
+    Its standard input goes on until progress shows, if it reads that.
+    """
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
         [sys.executable, "-m", "bongsu", "logs", *arguments],
         cwd=bongsu.folder,
-        env={**bongsu.environ, "TERM": "xterm", **settings},
-        stdin=subprocess.DEVNULL,
+        env={**bongsu.environ, "TERM": "xterm", "NO_COLOR": "", **settings},
+        stdin=subprocess.PIPE,
         stdout=theirs,
         stderr=theirs,
     )
     os.close(theirs)
+    seen = threading.Event()
+    writer = threading.Thread(target=_write_until, args=(running.stdin, seen))
+    writer.start()
     shown = b""
     try:
         while piece := os.read(ours, 65_536):
             shown += piece
+            if b"MB/s" in shown:
+                seen.set()
     except OSError:  # Linux's way to say that nobody has the other end any more
-        pass
+        seen.set()
+    writer.join()
     os.close(ours)
-    yield running.wait(timeout=60), shown.decode()
+    return running.wait(timeout=60), shown.decode()
+
+
+def _write_until(stdin: IO[bytes], seen: threading.Event) -> None:
+    block = _line(1, "x" * 400).encode() * 1_000
+    with suppress(BrokenPipeError), stdin:
+        while not seen.is_set():
+            stdin.write(block)
 
 
 def test_colours_show_on_a_terminal_only(bongsu: Shell, rotated: list[str]) -> None:
-    with _on_a_terminal(bongsu, "--request", GOOD, *rotated, NO_COLOR="") as (code, shown):
-        assert code == 0
-        assert "\x1b[31mERROR  \x1b[0m" in shown
-    with _on_a_terminal(bongsu, "--request", GOOD, *rotated, NO_COLOR="1") as (code, shown):
-        assert "\x1b[" not in shown
+    code, shown = _on_a_terminal(bongsu, "--request", GOOD, *rotated)
+    assert code == 0
+    assert "\x1b[31mERROR  \x1b[0m" in shown
+    assert "\x1b[" not in _on_a_terminal(bongsu, "--request", GOOD, *rotated, NO_COLOR="1")[1]
     assert "\x1b[" not in bongsu("logs", "--request", GOOD, *rotated).stdout
 
 
 def test_a_long_search_shows_how_far_it_is_and_leaves_nothing_of_it(bongsu: Shell) -> None:
-    line = _line(1, "x" * 400, level="warning").encode()
-    with (bongsu.folder / "big.log.gz").open("wb") as file:
-        file.write(gzip.compress(line * 20_000, 1) * 100)
-    with _on_a_terminal(bongsu, "--request", "nobody", "--level", "warning", "big.log.gz") as (code, shown):
-        assert code == 1
-        assert re.search(r"\r\x1b\[K\d+ %, \d+ MB/s", shown)
-        assert re.search(r"MB/s\r\x1b\[KNothing found", shown)
+    code, shown = _on_a_terminal(bongsu, "--request", "nobody", "-")
+    assert code == 1
+    assert re.match(r"\r\x1b\[K\d+ MB, \d+ MB/s", shown)
+    assert re.search(r"MB/s\r\x1b\[KNothing found, of request nobody", shown)
+
+
+def test_where_the_total_is_known_progress_is_a_share() -> None:
+    assert drawn(250_000_000, 1_000_000_000, 0.5) == "25 %, 500 MB/s"
+    assert drawn(2_000, 1_000, 0.0).startswith("99 %")  # it grew while it was read
 
 
 # -- what grows

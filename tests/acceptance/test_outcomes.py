@@ -66,6 +66,16 @@ def test_a_job_that_is_killed_is_told_by_another_process_and_then_missed(slack: 
     assert "REQUEST ID" not in fields(killed)
 
 
+def test_a_run_in_a_thread_that_ends_with_its_program_was_killed(slack: ScriptedSlack, launch: Launch) -> None:
+    with start(launch, "thread") as job:
+        job.line()
+        assert job.end().code == 0
+    with launch.start("sender"):
+        slack.wait_for(has("nightly-backup did not end: its process is gone"), timeout_s=20)
+    with launch.command(*WATCH, "--once") as watch:
+        assert "killed" in watch.end().out
+
+
 def test_two_runs_at_once_overlap(slack: ScriptedSlack, launch: Launch) -> None:
     with start(launch, "job", "goes on") as first:
         first.line()

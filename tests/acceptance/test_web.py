@@ -19,9 +19,9 @@ HERE = Path(__file__).parent / "programs_web"
 
 
 @contextmanager
-def _flask(launch: Launch) -> Iterator[tuple[int, Child]]:
+def _flask(launch: Launch, *options: str) -> Iterator[tuple[int, Child]]:
     command = [sys.executable, "-m", "gunicorn", "-c", str(PROGRAMS / "gunicorn_conf.py"), "--chdir", str(HERE)]
-    with launch.command(*command, "flask_shop:app", HOME=str(launch.folder)) as server:
+    with launch.command(*command, *options, "flask_shop:app", HOME=str(launch.folder)) as server:
         port = int(server.line().removeprefix("port "))
         for _ in range(2):  # workers
             assert server.line().startswith("served ")
@@ -63,7 +63,18 @@ def _order(port: int, **headers: str) -> tuple[int, str | None]:
         connection.close()
 
 
-SHOPS = ((_flask, "/orders/<int:number>", "flask_shop.py:"), (_fastapi, "/orders/{number}", "fastapi_shop.py:"))
+@contextmanager
+def _preloaded(launch: Launch) -> Iterator[tuple[int, Child]]:
+    """`init` runs in gunicorn's master, before its workers are forked."""
+    with _flask(launch, "--preload") as served:
+        yield served
+
+
+SHOPS = (
+    (_flask, "/orders/<int:number>", "flask_shop.py:"),
+    (_preloaded, "/orders/<int:number>", "flask_shop.py:"),
+    (_fastapi, "/orders/{number}", "fastapi_shop.py:"),
+)
 
 
 @pytest.mark.parametrize(("serve", "route", "source"), SHOPS)

@@ -16,6 +16,7 @@ from bongsu.capture.spool import SLOTS, Spool
 from bongsu.client.books import RECOVER_EVERY_S, Books
 from bongsu.client.declarations import Declared
 from bongsu.client.intake import TALLY_EVERY_S, Intake
+from bongsu.client.leader import born
 from bongsu.client.outcomes import BEAT_EVERY_S, BEATING_MAX, Outcomes
 from bongsu.client.outlook import is_taken
 from bongsu.event import Event, Kind, Problem
@@ -25,6 +26,7 @@ from bongsu.outcomes.heartbeats import Beat, Heartbeat
 from bongsu.outcomes.http import Limits
 from bongsu.pipeline import Policy
 from bongsu.routing import ALARM, DEVOPS, Ability
+from bongsu.store.watches import WATCHES_MAX, Watch
 from bongsu.testing import FakeClock
 
 HEADER = {"app": "shop", "environment": "production", "release": "1", "host": "elsewhere", "pid": 1, "roots": ["/srv"]}
@@ -220,6 +222,17 @@ def test_names_are_bounded_and_scrubbed(program: Program) -> None:
     assert not any("example.org" in name for _, name in tallies)
 
 
+def test_a_name_that_is_expected_is_told_apart_however_many_there_are(program: Program) -> None:
+    for number in range(TALLY_NAMES_MAX + 10):
+        program.outcomes.count(f"name {number}", 1)
+    program.outcomes.count("login", 1)
+    program.outcomes.declare(LOGINS)
+    program.outcomes.count("login", 4)
+    program.take_in()
+    assert program.tallies()["count", "login"] == 4
+    assert program.tallies()["count", OTHERS] == 11
+
+
 def test_without_a_counter_left_the_record_counts(program: Program) -> None:
     for _ in range(SLOTS):
         program.recorder.spool.claim_slot()
@@ -411,6 +424,16 @@ def test_runs_in_two_processes_overlap(program: Program, sibling: Program) -> No
     assert sibling.told() == [("overlapping", Reason.FIRST_SEEN)]
 
 
+def test_runs_that_begin_together_overlap_and_are_recorded_no_more_than_twice_a_second(program: Program) -> None:
+    runs = [program.outcomes.started("nightly", is_bound=True) for _ in range(5)]
+    assert [run is not None for run in runs] == [True, True, False, False, False]
+    for run in runs:
+        program.outcomes.ended("nightly", Beat.OK, run or "")
+    assert not program.outcomes.has_runs
+    program.take_in()
+    assert program.told() == [("overlapping", Reason.FIRST_SEEN)]
+
+
 def test_a_run_whose_process_is_gone_was_killed(program: Program, sibling: Program) -> None:
     program.outcomes.started("nightly", is_bound=True)
     program.die()
@@ -427,6 +450,24 @@ def test_a_process_that_lives_on_after_giving_its_spool_away_was_not(tmp_path: P
     assert sibling.told() == []
     program.books.close()
     sibling.books.close()
+
+
+def test_a_process_that_began_later_with_the_same_id_is_another_one(tmp_path: Path, clock: FakeClock) -> None:
+    here = {**HEADER, "host": socket.gethostname(), "pid": os.getpid()}
+    before = Spool(str(tmp_path), "three", {**here, "born": "another time"})
+    program = Program(tmp_path, clock)
+    beat = {"name": "nightly", "beat": Beat.STARTED, "at": clock.now(), "bound": True}
+    before.append({"beat": {**beat, "run": "r1"}})
+    before.release()
+    now = Spool(str(tmp_path), "two", {**here, "born": born(os.getpid())})
+    now.append({"beat": {**beat, "run": "r2"}})
+    now.release()
+    program.adopt()
+    assert ("killed", Reason.FIRST_SEEN) in program.told()
+    with program.books.store.reading() as book:
+        watch = book.watch(Kind.HEARTBEAT, "nightly")
+    assert watch is not None
+    assert [run["id"] for run in watch.data["runs"]] == ["r2"]
 
 
 def test_what_is_watched_survives_the_disk(program: Program) -> None:
@@ -564,6 +605,15 @@ def test_a_watch_that_another_version_wrote_is_forgotten(program: Program) -> No
         book.save_watch(replace(watch, data={"from": "the future"}, due_at=0.0))
     program.live(60)
     assert program.watched() == []
+
+
+def test_more_watches_than_are_kept_are_said(program: Program, capsys: pytest.CaptureFixture[str]) -> None:
+    with program.books.store.transaction() as book:
+        for number in range(WATCHES_MAX):
+            book.save_watch(Watch(kind="heartbeat", name=f"{number}", due_at=None, saved_at=0.0, keep_s=0.0, data={}))
+    program.outcomes.declare(NIGHTLY)
+    program.take_in()
+    assert "heartbeat 'nightly' is not watched: 1,000 others are already" in capsys.readouterr().err
 
 
 def test_one_process_has_so_many_heartbeats_and_no_more(program: Program) -> None:

@@ -10,10 +10,11 @@ from types import ModuleType
 import pytest
 
 import bongsu
+import bongsu.logs
 import bongsu.testing
 
 SNAPSHOT = Path(__file__).with_name("api.txt")
-MODULES = (bongsu, bongsu.testing)
+MODULES = (bongsu, bongsu.logs, bongsu.testing)
 
 
 def _signature(value: object) -> str:

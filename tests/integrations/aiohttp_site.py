@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, ClientResponse, ServerDisconnectedError, web
 from aiohttp.test_utils import TestClient, TestServer
 
 log = logging.getLogger("shop")
@@ -178,20 +178,30 @@ class Answer:
         return self.headers.get("X-Request-ID")
 
 
-async def fetch(client: Any, path: str, **options: Any) -> Answer:
+NO_ANSWER = Answer(0, {}, b"")
+
+
+async def fetch(client: TestClient, path: str, method: str = "GET", **options: Any) -> Answer:
     """Follows no redirect."""
-    async with client.request(options.pop("method", "GET"), path, allow_redirects=False, **options) as response:
-        headers = {name: value for name, value in response.headers.items() if name != "Date"}
-        try:
-            body = await response.read()
-        except Exception as error:
-            body = type(error).__name__.encode()
-        return Answer(response.status, headers, body)
+    try:
+        async with client.request(method, path, allow_redirects=False, **options) as response:
+            headers = {name: value for name, value in response.headers.items() if name != "Date"}
+            return Answer(response.status, headers, await _body(response))
+    except ServerDisconnectedError:
+        return NO_ANSWER
 
 
-def serving(
-    use: Callable[[TestClient], Awaitable[Any]], made: web.Application, *, debug: bool = False
-) -> Any:
+async def _body(response: ClientResponse) -> bytes:
+    parts: list[bytes] = []
+    try:
+        async for part in response.content.iter_any():
+            parts.append(part)
+    except ClientPayloadError:
+        parts.append(b" and broken off")
+    return b"".join(parts)
+
+
+def serving(use: Callable[[TestClient], Awaitable[Any]], made: web.Application, *, debug: bool = False) -> Any:
     """What `use` answers, with a client for the application."""
 
     async def run() -> Any:

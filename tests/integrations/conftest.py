@@ -12,8 +12,6 @@ sys.path.append(str(Path(__file__).parents[1] / "acceptance"))
 
 from children import Launch
 
-PROGRAMS = Path(__file__).parent / "programs"
-
 
 @pytest.fixture
 def slack() -> Iterator[ScriptedSlack]:

@@ -67,7 +67,12 @@ async def told_and_never_retrieved():
     await asyncio.wait([task])
 
 
-WAYS = [(never_retrieved, "request-7"), (in_a_callback, "request-7"), (in_a_future, None), (told_and_never_retrieved, "request-7")]
+WAYS = [
+    (never_retrieved, "request-7"),
+    (in_a_callback, "request-7"),
+    (in_a_future, None),
+    (told_and_never_retrieved, "request-7"),
+]
 
 
 @LOOPS

@@ -2,16 +2,18 @@
 
 import re
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from children import Ended, Launch
 from click.testing import CliRunner
-from conftest import PROGRAMS
 from seen import everything, text
 
 from bongsu.capture.context import work_at_hand
 from bongsu.testing import ScriptedSlack, capture_events
+
+PROGRAMS = Path(__file__).parent / "programs"
 
 NO_ERRORS = [
     ("click_program", ["shop", "say-no"], 1),
@@ -21,6 +23,8 @@ NO_ERRORS = [
     ("click_program", ["shop", "quit"], 5),
     ("click_program", ["shop", "nothing-like-it"], 2),
     ("click_program", ["--help"], 0),
+    ("click_program", ["shop", "say-no", "--inside"], 1),
+    ("click_program", ["shop", "abort", "--inside"], 1),
     ("typer_program", ["say-no"], 2),
     ("typer_program", ["leave"], 4),
 ]
@@ -41,7 +45,7 @@ def test_what_ends_a_command_is_told_with_its_name(
 ) -> None:
     ended = run(launch, program, *arguments)
     assert ended.code == 1
-    [told] = slack.wait_for(1)
+    [told] = slack.wait_for(1, timeout_s=20)
     assert title in text(told)
     assert name in everything(told)
     assert [group.total for group in launch.groups()] == [1]

@@ -3,13 +3,15 @@
 import re
 import sys
 from multiprocessing.pool import ThreadPool
+from pathlib import Path
 
 import pytest
 from children import Ended, Launch
-from conftest import PROGRAMS
 from seen import everything, fields, text
 
 from bongsu.testing import ScriptedSlack, capture_events
+
+PROGRAMS = Path(__file__).parent / "programs"
 
 STARTS = [
     ("fork", "in the parent"),
@@ -33,7 +35,7 @@ def test_what_ends_a_process_is_told_once_and_at_once(
 ) -> None:
     ended = run(launch, "processes", method, where)
     assert (ended.code, ended.out) == (0, "exit code 1\n")
-    [told] = slack.wait_for(1)
+    [told] = slack.wait_for(1, timeout_s=20)
     assert "LookupError: no such user jiwoo" in text(told)
     assert fields(told)["SOURCE"].startswith("processes.py:")
     assert [group.total for group in launch.groups()] == [1]
@@ -52,7 +54,7 @@ def test_an_asynchronous_call_whose_error_nobody_asks_for_is_told(
 ) -> None:
     ended = run(launch, "pools", method)
     assert (ended.code, ended.err) == (0, "")
-    [told] = slack.wait_for(1)
+    [told] = slack.wait_for(1, timeout_s=20)
     assert "LookupError: unread: " in text(told)
     assert fields(told)["SOURCE"] == "pools.py:12"
     assert [group.total for group in launch.groups()] == [2]
@@ -79,5 +81,5 @@ def test_an_error_that_is_a_result_is_none() -> None:
 def test_an_object_that_a_queue_drops_is_told(slack: ScriptedSlack, launch: Launch) -> None:
     ended = run(launch, "lost_object")
     assert (ended.code, ended.out) == (0, "the end\n")
-    [told] = slack.wait_for(1)
+    [told] = slack.wait_for(1, timeout_s=20)
     assert re.search("pickle", everything(told))

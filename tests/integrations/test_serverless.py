@@ -14,6 +14,8 @@ from bongsu.config import load
 from bongsu.integrations.serverless import handler
 from bongsu.testing import ScriptedSlack, capture_events
 
+ZERO = "ZeroDivisionError: integer division or modulo by zero"
+
 
 @dataclass
 class Platform:
@@ -41,7 +43,7 @@ def test_what_it_raises_is_told_and_raised_on() -> None:
     with capture_events() as captured, pytest.raises(ZeroDivisionError) as raised:
         resize({"size": 0}, Platform())
     [event] = captured._received  # delivered by then
-    assert (event.title, event.request_id) == ("ZeroDivisionError: integer division or modulo by zero", Platform.aws_request_id)
+    assert (event.title, event.request_id) == (ZERO, Platform.aws_request_id)
     assert event.tags["handler"] == "resize"
     assert traceback.extract_tb(raised.tb)[-1].name == "resize"
 
@@ -85,7 +87,10 @@ def test_an_end_that_was_asked_for_is_no_error(end: type[BaseException]) -> None
         assert captured.events == []
 
 
-@pytest.mark.parametrize(("function", "left_ms", "within_s"), [(bounded, 30_000, 1.5), (resize, 600, 1.0), (resize, 100, 1.0)])
+LIMITS = [(bounded, 30_000, 1.5), (resize, 600, 1.0), (resize, 100, 1.0)]
+
+
+@pytest.mark.parametrize(("function", "left_ms", "within_s"), LIMITS)
 def test_a_slack_that_hangs_holds_the_answer_no_longer_than_allowed(
     tmp_path, function: Callable[..., object], left_ms: int, within_s: float
 ) -> None:
@@ -103,3 +108,11 @@ def test_it_does_nothing_when_bongsu_is_off() -> None:
     assert active() is None
     assert resize({"size": 4}, None) == 25
     assert resize.__name__ == "resize"
+
+
+def test_a_coroutine_function_is_refused_with_what_to_write_instead() -> None:
+    async def work(event, context):
+        """Nobody would await it."""
+
+    with pytest.raises(TypeError, match=r"asyncio\.run"):
+        handler(work)

@@ -5,16 +5,18 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
 from children import Child, Launch
-from conftest import PROGRAMS
 from requests.adapters import HTTPAdapter
 from seen import text
 from urllib3.util import Retry
 
 from bongsu.testing import ScriptedSlack
+
+PROGRAMS = Path(__file__).parent / "programs"
 
 SERVERS = pytest.mark.parametrize("server", ["uvicorn", "granian-asgi", "granian-rsgi", "granian-wsgi"])
 ENDS = [
@@ -31,7 +33,7 @@ def serving(launch: Launch, server: str) -> Iterator[tuple[Child, int]]:
     """With all workers; the process and its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, str(PROGRAMS / "served.py"), server, str(port), "quick"]
+    command = [sys.executable, str(PROGRAMS / "served.py"), server, str(port)]
     with launch.command(*command) as running:
         for _ in range(2 if server == "uvicorn" else 1):
             began(running)
@@ -49,7 +51,7 @@ def began(running: Child) -> None:
 def call(port: int, path: str) -> int:
     """The status, 0 where the worker died of it; Granian listens a moment later than it says."""
     with requests.Session() as session:
-        patient = Retry(connect=100, read=0, redirect=0, status=0, other=0, backoff_factor=0.05, backoff_max=0.2)
+        patient = Retry(connect=10, read=0, redirect=0, status=0, other=0, backoff_factor=0.01)
         session.mount("http://", HTTPAdapter(max_retries=patient))
         try:
             return session.get(f"http://127.0.0.1:{port}{path}", timeout=50).status_code
@@ -66,7 +68,7 @@ def test_workers_that_die_are_one_problem(
         for _ in range(times):
             assert call(port, path) == 0
             began(running)
-        told = slack.wait_for(1)[0]
+        told = slack.wait_for(1, timeout_s=20)[0]
         running.signal(signal.SIGTERM)
         running.process.wait()
     assert begin in text(told)
@@ -78,7 +80,7 @@ def test_workers_that_die_are_one_problem(
 def test_what_the_application_raises_is_told(slack: ScriptedSlack, launch: Launch, server: str) -> None:
     with serving(launch, server) as (running, port):
         assert call(port, "/fail") == 500
-        [told] = slack.wait_for(1)
+        [told] = slack.wait_for(1, timeout_s=20)
         running.signal(signal.SIGTERM)
         running.process.wait()
     assert "LookupError: no such user jiwoo" in text(told)

@@ -48,7 +48,7 @@ class Life:
     def look(self) -> None:
         since = expectations.counted_since(self.state, self.now)
         counted = sum(at >= since for at in self.counts)
-        self.state, signs = expectations.looked(self.state, counted, self.now, 0)
+        self.state, signs = expectations.looked(self.state, counted, self.now, (0, 0))
         self.signs += [(round(self.now - START), sign) for sign in signs]
 
     @property
@@ -108,11 +108,31 @@ def test_what_nobody_saw_is_not_told() -> None:
 
 
 def test_a_gap_of_less_than_a_minute_is_no_gap() -> None:
-    life = Life(replace(EXPECTED, per_s=10.0))
-    life.wait(8)
+    life = Life(replace(EXPECTED, per_s=60.0))
+    life.wait(20)
     life.wait(55, unwatched=True)
     life.look()
     assert life.told == ["too few"]
+
+
+def test_a_restart_that_fills_a_short_span_is_a_gap() -> None:
+    life = Life(replace(EXPECTED, per_s=10.0))
+    for _ in range(30):
+        life.count(3)
+        life.wait(2)
+    life.wait(30, unwatched=True)
+    life.look()
+    assert life.told == []
+
+
+def test_summer_time_that_begins_within_the_span_opens_no_hours_early() -> None:
+    opens = durations.hours("02:00-06:00", None)
+    life = Life(replace(EXPECTED, hours=opens, per_s=3_600.0))
+    now = life.now + SETTLE_S + 7_200
+    state = replace(life.state, looked_at=now, observed_since=life.now)
+    standard_s, summer_s = (int(9_000 - now) % durations.DAY_S + add_s for add_s in (0, 3_600))  # 02:30, 03:30
+    assert expectations.looked(state, 0, now, (summer_s, summer_s))[1] != ()
+    assert expectations.looked(state, 0, now, (standard_s, summer_s))[1] == ()
 
 
 def test_outside_the_hours_nothing_is_told_but_what_is_over_is() -> None:
@@ -134,6 +154,16 @@ def test_declared_anew_it_stands_as_it_stood() -> None:
     declared = expectations.declared(life.state, anew)
     assert (declared.at_least, declared.told_at, declared.observed_since) == (5, life.state.told_at, START)
     assert expectations.declared(None, anew) == anew
+
+
+def test_a_longer_span_than_before_is_observed_from_its_declaration_on() -> None:
+    life = Life()
+    life.count(3)
+    life.wait(300)
+    longer = replace(EXPECTED, per_s=7_200.0, declared_at=life.now, observed_since=life.now)
+    assert expectations.declared(life.state, longer).observed_since == life.now
+    shorter = replace(longer, per_s=60.0)
+    assert expectations.declared(life.state, shorter).observed_since == START
 
 
 def test_it_is_forgotten_a_week_after_it_was_declared_and_over_then() -> None:

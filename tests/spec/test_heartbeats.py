@@ -203,6 +203,17 @@ def test_without_a_period_only_failures_and_overlaps_are_told() -> None:
     assert heartbeats.standing(life.state) is Standing.FAILED
 
 
+def test_a_start_without_an_end_overlaps_with_the_next_one_and_then_no_more() -> None:
+    life = Life(UNTIMED)
+    for day in range(1, 4):
+        life.wait_until(day * DAY_S)
+        life.do("start")
+        if day > 1:
+            life.do("ok")
+    assert life.told == [(2 * DAY_S, "overlapping")]
+    assert life.state.runs == ()
+
+
 def test_runs_are_bounded() -> None:
     life = lived([(number, f"start {number}") for number in range(RUNS_MAX * 2)], 60, UNTIMED)
     assert len(life.state.runs) == RUNS_MAX

@@ -75,6 +75,10 @@ SAID: dict[str, tuple[str, dict[str, Any]]] = {
         '{"time": [], "level": {}, "message": 3, "logger": null, "request_id": [1], "stack": 3, "causes": 1}',
         {"at": None, "level": None, "message": "3", "logger": "", "requests": [], "stack": [], "failure": []},
     ),
+    "a stack as structlog's dicts": (
+        '{"event": "hi", "exception": [{"exc_type": "KeyError"}]}',
+        {"message": "hi", "stack": [], "others": {"exception": [{"exc_type": "KeyError"}]}},
+    ),
     "a number as a request": ('{"request_id": 12}', {"requests": ["12"]}),
     "a byte order mark": ('\ufeff{"msg": "hi"}', {"shape": Shape.JSON, "message": "hi"}),
     "nothing": ("", {"shape": Shape.TEXT, "message": ""}),

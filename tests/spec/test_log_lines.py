@@ -111,6 +111,7 @@ NASTY: dict[str, dict[str, Any]] = {
     "nothing but objects": dict.fromkeys(("name", "levelno", "msg", "pathname", "lineno", "created"), Unprintable()),
     "nothing but lists": {key: [[]] for key in ("name", "levelno", "msg", "pathname", "lineno", "created")},
     "stack_info": {"stack_info": "Stack (most recent call last):\n  File x"},
+    "a traceback of another process": {"exc_text": "Traceback (most recent call last):\n  File x\nKeyError: 'y'"},
     "a request of lines": {"request_id": "a\n\x00b"},
     "a request that is no text": {"request_id": 12},
     "fields in one": {"extra": {"order": 3, "password": "hunter2-hunter2"}},

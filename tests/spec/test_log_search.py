@@ -127,6 +127,21 @@ def test_a_group_gives_its_lines_and_all_lines_of_its_requests(content: bytes, g
     assert [found.raw for found in entries([content], sieve, Report())] == _one_by_one(content, sieve)
 
 
+def test_a_line_of_a_group_is_one_that_names_its_request_in_whatever_form() -> None:
+    failed = b'{"group":"1:a","request_id":"r-1"}\n'
+    others = [
+        b'{"reqId":"r-1"}\n',
+        b"07:33 INFO got r-1\n",
+        b'{"a":{"id":"r-1"}}\n',
+        b"07:33 r-12\n",
+        b'{"reqId":"2 r-1"}\n',
+    ]
+    sieve = Sieve(Wanted(group="1:a"))
+    for entry in requests_of("1:a", [failed]):
+        sieve.learn(entry)
+    assert [found.raw for found in entries([failed, *others], sieve, Report())] == [failed, *others[:3]]
+
+
 def test_a_group_of_more_requests_than_are_kept_keeps_the_newest() -> None:
     lines = [b'{"group":"1:a","request_id":"r-%d"}' % number for number in range(search.REQUESTS_MAX + 5)]
     sieve = Sieve(Wanted(group="1:a"))

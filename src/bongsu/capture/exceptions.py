@@ -6,6 +6,7 @@ Neither keeps a frame, a traceback or an exception alive.
 import reprlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from opcode import opmap
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -21,6 +22,7 @@ LOCALS_MAX = 20  # of one frame
 LOCAL_LENGTH_MAX = 200  # characters of one repr
 LOCAL_READ_MAX = 4_000  # characters looked at: a secret is masked before the repr is cut
 
+_RAISE = opmap["RAISE_VARARGS"]  # of the interpreter: `raise`, not a call of something that raises
 _KEY_STEPS, _HEAD_STEPS = range(KEY_FRAMES_MAX), range(FRAMES_HALF)
 
 # The interpreter's own getters: on the way to a value no property, __getattr__ or metaclass of the host runs.
@@ -90,19 +92,30 @@ def was_raised_anew(exception: BaseException, before: TracebackType | None) -> b
     """Whether an exception object was raised once more since its traceback was `before`.
 
     On its way out a traceback grows by callers; raised again it runs through the place again where `before` began.
-    `raise error` in an except block enters its own call a second time, at another instruction: that is the way out.
+    A call of the same function may stand around that place, so what comes last, next to `before`, must have raised it.
     """
     if before is None:
         return False
-    place = before.tb_frame.f_code
-    traceback = traceback_of(exception)
-    for _ in _KEY_STEPS:
+    place, is_there_again = before.tb_frame.f_code, False
+    last, traceback = None, traceback_of(exception)
+    for _ in range(WALK_MAX):
         if traceback is before or traceback is None:
-            return False
+            break
         if traceback.tb_frame.f_code is place:
-            return traceback.tb_frame is not before.tb_frame or traceback.tb_lasti == before.tb_lasti
-        traceback = traceback.tb_next
-    return False
+            is_there_again = is_there_again or _is_another_step(traceback, before)
+        last, traceback = traceback, traceback.tb_next
+    if last is None or not is_there_again:
+        return False
+    return traceback is not before or (_is_another_step(last, before) and _raises(last))
+
+
+def _is_another_step(traceback: TracebackType, before: TracebackType) -> bool:
+    """Not the way out: `raise error` in an except block enters its own call a second time, at another instruction."""
+    return traceback.tb_frame is not before.tb_frame or traceback.tb_lasti == before.tb_lasti
+
+
+def _raises(traceback: TracebackType) -> bool:
+    return traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == _RAISE
 
 
 def chain(exception: BaseException) -> Iterator[tuple[BaseException, Relation]]:

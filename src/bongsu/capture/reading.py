@@ -18,7 +18,7 @@ _OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def header_of_process(
-    *, app: str, environment: str, release: str | None, host: str, cwd: str, pid: int
+    *, app: str, environment: str, release: str | None, host: str, cwd: str, pid: int, born: str
 ) -> dict[str, Any]:
     """What all records of one process share; written once, at the head of its spool."""
     return {
@@ -27,6 +27,7 @@ def header_of_process(
         "release": release,
         "host": host,
         "pid": pid,
+        "born": born,
         "roots": [cwd, *(os.path.abspath(path) for path in sys.path[:1] if path)],
     }
 

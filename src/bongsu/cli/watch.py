@@ -127,9 +127,7 @@ def _of(watch: Watch) -> Iterator[Line]:
             heartbeat = heartbeats.from_json(dict(watch.data))
             state = heartbeats.standing(heartbeat)
             heard, due = _time(heartbeat.heard_at), _time(heartbeats.expected_at(heartbeat))
-            yield Line(
-                kind=watch.kind, name=watch.name, heard=heard, due=due, state=state, is_wrong=state in _WRONG
-            )
+            yield Line(kind=watch.kind, name=watch.name, heard=heard, due=due, state=state, is_wrong=state in _WRONG)
         case Kind.EXPECTATION:
             expectation = expectations.from_json(dict(watch.data))
             is_short = expectation.told_at is not None

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
+from itertools import dropwhile, islice
 from types import ModuleType
+from typing import Any
 
 from bongsu.client.guard import guarded
 from bongsu.client.telling import tell
 
 INTEGRATIONS: dict[str, str] = {
-    "aiohttp.web_app": "bongsu.integrations.aiohttp",
+    "aiohttp.web": "bongsu.integrations.aiohttp",
     "apscheduler.schedulers.base": "bongsu.integrations.apscheduler",
     "asyncio.base_events": "bongsu.integrations.asyncio",
     "celery.signals": "bongsu.integrations.celery",
@@ -23,21 +24,25 @@ INTEGRATIONS: dict[str, str] = {
     "click.core": "bongsu.integrations.click",
     "concurrent.futures._base": "bongsu.integrations.futures",
     "concurrent.futures.thread": "bongsu.integrations.thread_pool",
+    "django.core.handlers.asgi": "bongsu.integrations.django_asgi",
     "django.core.handlers.base": "bongsu.integrations.django",
     "django.core.management.base": "bongsu.integrations.django_commands",
     "flask.app": "bongsu.integrations.flask",
-    "granian.server.mp": "bongsu.integrations.granian",
+    "granian": "bongsu.integrations.granian",
     "gunicorn.config": "bongsu.integrations.gunicorn",
     "multiprocessing.pool": "bongsu.integrations.multiprocessing_pool",
     "multiprocessing.process": "bongsu.integrations.multiprocessing",
     "rest_framework.views": "bongsu.integrations.rest_framework",
     "rq.worker": "bongsu.integrations.rq",
     "starlette.applications": "bongsu.integrations.starlette",
-    "typer.main": "bongsu.integrations.typer",
+    "typer": "bongsu.integrations.typer",
     "uvicorn.supervisors.multiprocess": "bongsu.integrations.uvicorn_supervisor",
     "uvloop": "bongsu.integrations.uvloop",
 }
-"""The module whose import turns an integration on → the integration."""
+"""The module whose import turns an integration on → the integration.
+
+At the end of that import all must be there that the integration imports: a package may be half imported until then.
+"""
 
 Undo = Callable[[], None]
 
@@ -65,14 +70,17 @@ class Arrivals(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of an awaited module, with a loader that tells us when it is there."""
-        integration = self._waiting.pop(fullname, None)  # taken out: the search below asks us again
-        if integration is None:
+        if fullname not in self._waiting:
             return None
-        spec = find_spec(fullname)
-        self._waiting[fullname] = integration
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Announcing(spec.loader, self._arrived)
-        return spec
+        finders = dropwhile(lambda finder: finder is not self, list(sys.meta_path))
+        for finder in islice(finders, 1, None):
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = None if find is None else find(fullname, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = _Announcing(spec.loader, self._arrived)
+                return spec
+        return None
 
     def _arrived(self, name: str) -> None:
         integration = self._waiting.pop(name, None)
@@ -95,6 +103,10 @@ class _Announcing(Loader):
     def __init__(self, loader: Loader, arrived: Callable[[str], None]) -> None:
         self._loader = loader
         self._arrived = arrived
+
+    def __getattr__(self, name: str) -> Any:
+        """What else that loader can do: give the source, the code, data files."""
+        return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)

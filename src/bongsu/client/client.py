@@ -22,6 +22,7 @@ from bongsu.capture.spool import FAULT, Spool, make_directory
 from bongsu.client.arrivals import Arrivals
 from bongsu.client.callers import callers_line
 from bongsu.client.guard import guarded
+from bongsu.client.leader import born
 from bongsu.client.outcomes import Outcomes
 from bongsu.client.telling import STATE_DIR, tell
 from bongsu.client.worker import Worker
@@ -127,7 +128,8 @@ class Client:
             tell("kept", "not all is delivered yet. It is kept for the next start; see `bongsu outbox`.")
         spools = worker.spools()
         self.recorder.leave()
-        finished = [spool for spool in spools if worker.has_taken(spool)]
+        # A run that still goes on dies with this process: who finds its spool tells so.
+        finished = [spool for spool in spools if worker.has_taken(spool) and not self.outcomes.has_runs]
         worker.stop(min(STOP_S, max(0.0, deadline - self._clock.monotonic())))
         for spool in spools:
             spool.remove() if spool in finished else spool.release()
@@ -312,6 +314,7 @@ class Client:
             host=socket.gethostname(),
             cwd=_working_directory(),
             pid=os.getpid(),
+            born=born(os.getpid()),
         )
 
     def _open(self, channel: str) -> Channel:

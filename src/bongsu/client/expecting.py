@@ -1,6 +1,7 @@
 """Reading what a program expects: names and durations become declarations, or a ConfigError with the remedy."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from bongsu import client
@@ -27,7 +28,7 @@ def declare_expectation(
         "expect: per", lambda: durations.duration_s(per, least_s=PER_LEAST_S, most_s=PER_MOST_S), 0.0, problems
     )
     hours = _read("expect: between", lambda: durations.hours(between, None), durations.Hours(), problems)
-    hours = _read("expect: days", lambda: durations.hours(between, days), hours, problems) if days else hours
+    on_days = _read("expect: days", lambda: durations.hours(None, days), durations.Hours(), problems)
     if type(at_least) is not int or not 1 <= at_least <= AT_LEAST_MAX:
         problems.append(f"expect: at_least must be a whole number from 1 to {AT_LEAST_MAX:,}")
         at_least = 1
@@ -40,7 +41,7 @@ def declare_expectation(
             name=scrub(told, limit=durations.NAME_LENGTH_MAX),
             at_least=at_least,
             per_s=per_s,
-            hours=hours,
+            hours=replace(hours, days=on_days.days),
             source=source,
             declared_at=0.0,
             observed_since=0.0,

@@ -13,6 +13,7 @@ from bongsu.client.guard import guarded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+NO_JOB = "decorate a function that runs the job to its end; inside a generator, write `with bongsu.heartbeat(…):`"
 OPEN_MAX = 20  # runs that one task or thread has begun and not ended
 
 _open: ContextVar[tuple[tuple[str, "Run"], ...]] = ContextVar("bongsu_runs", default=())
@@ -93,6 +94,12 @@ class heartbeat:  # noqa: N801  # used like a function: `@bongsu.heartbeat("nigh
     def __call__(self, job: F) -> F:
         """The function, each call of which is a run. What it gives, raises and looks like stays as it is."""
         name = self._name
+        if isinstance(job, classmethod | staticmethod):
+            return type(job)(self(job.__func__))
+        if not callable(job) or inspect.isgeneratorfunction(job) or inspect.isasyncgenfunction(job):
+            from bongsu.errors import ConfigError
+
+            raise ConfigError([f"heartbeat: {NO_JOB}"])
         if inspect.iscoroutinefunction(job):
 
             @functools.wraps(job)

@@ -26,6 +26,18 @@ def lives(pid: int) -> bool:
     return True
 
 
+def born(pid: int) -> str:
+    """When the process of that id began, as the kernel counts; empty where it does not say.
+
+    In a container that was restarted, the ids are the same again.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2].split()[19].decode("ascii")  # field 22 of proc(5)
+    except (OSError, IndexError):
+        return ""
+
+
 def _machine() -> str:
     """Where process ids mean the same: this host, and on Linux this container."""
     try:

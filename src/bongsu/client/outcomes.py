@@ -9,6 +9,7 @@ from bongsu.clock import Clock
 from bongsu.event import Finding, Kind, Level, Problem
 from bongsu.ids import new_id
 from bongsu.outcomes.durations import NAME_LENGTH_MAX
+from bongsu.outcomes.expectations import Expectation
 from bongsu.outcomes.heartbeats import Beat
 from bongsu.outcomes.http import OTHERS, UNMATCHED, Answer, kind_of
 from bongsu.scrubbing import scrub
@@ -30,7 +31,8 @@ class Outcomes:
         self._tells_answers = tells_answers
         self._told: dict[str, tuple[Declared, str, float]] = {}  # of each kind and name, in which spool, and when
         self._beats: dict[str, tuple[Beat, float]] = {}  # the newest recorded one of a name; monotonic
-        self._starts: dict[str, float] = {}
+        self._starts: dict[str, tuple[float, bool]] = {}  # the newest recorded one, and whether it met another run
+        self._running: dict[str, set[str]] = {}  # by name; those that end with this process
 
     def count(self, name: object, times: object) -> None:
         """Something went well."""
@@ -58,6 +60,8 @@ class Outcomes:
 
     def declare(self, what: Declared) -> None:
         """Tell the store, unless this spool has it and it was told today."""
+        if isinstance(what, Expectation):
+            self._recorder.expected.add(what.name)
         now, spool, key = self._clock.now(), self._recorder.spool.name, f"{declarations.kind_of(what)} {what.name}"
         told, told_in, told_at = self._told.get(key, (None, "", 0.0))
         if told != what or told_in != spool or not 0 <= now - told_at < declarations.AGAIN_EVERY_S:
@@ -71,17 +75,24 @@ class Outcomes:
     # -- heartbeats
 
     def started(self, name: str, *, is_bound: bool) -> str | None:
-        """A run begins; its id, or None when the last one began so lately that this one is not recorded."""
-        now = self._clock.monotonic()
-        if not self._may_beat(name) or now - self._starts.get(name, float("-inf")) < BEAT_EVERY_S:
+        """A run begins; its id, or None when the last one began so lately that this one is not recorded.
+
+        The first that meets another is.
+        """
+        now, meets = self._clock.monotonic(), bool(self._running.get(name))
+        at, met = self._starts.get(name, (float("-inf"), False))
+        if not self._may_beat(name) or (now - at < BEAT_EVERY_S and (met or not meets)):
             return None
         run = new_id(self._clock.now())
-        self._starts[name] = now
+        self._starts[name] = now, meets
+        if is_bound:
+            self._running.setdefault(name, set()).add(run)
         self._beat(name, Beat.STARTED, run, is_bound=is_bound)
         return run
 
     def ended(self, name: str, beat: Beat, run: str | None) -> None:
         """A run has ended; or, without one, a mere sign of life."""
+        self._end(name, run)
         newest, at = self._beats.get(name, (None, float("-inf")))
         is_repeat = not run and newest is beat and self._clock.monotonic() - at < BEAT_EVERY_S
         if self._may_beat(name) and not is_repeat:
@@ -89,6 +100,7 @@ class Outcomes:
 
     def failed(self, name: str, run: str | None, why: BaseException | str, source: str) -> None:
         """A run has failed: its exception or text becomes one event, unless it is one already."""
+        self._end(name, run)
         if not self._may_beat(name):
             return
         if isinstance(why, BaseException) and self._recorder.is_told(why):
@@ -105,6 +117,15 @@ class Outcomes:
             self._recorder.exception(why, level=Level.ERROR, handled=False, failed=failed)
         else:
             self._recorder.text(Kind.HEARTBEAT, why, level=Level.ERROR, source=source, failed=failed)
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether a run goes on that ends with this process."""
+        return any(list(self._running.values()))
+
+    def _end(self, name: str, run: str | None) -> None:
+        if run and name in self._running:
+            self._running[name].discard(run)
 
     def _beat(self, name: str, beat: Beat, run: str | None, *, is_bound: bool = False) -> None:
         self._beats[name] = beat, self._clock.monotonic()

@@ -12,7 +12,8 @@ from typing import Any, Protocol, TypeVar
 from bongsu import pipeline
 from bongsu.alerting.group import Occurrence
 from bongsu.capture.reading import shown_source
-from bongsu.client.leader import lives
+from bongsu.client.leader import born, lives
+from bongsu.client.telling import tell
 from bongsu.clock import utc_offset_s
 from bongsu.event import Event, Finding, Kind, Problem
 from bongsu.ids import new_id
@@ -24,7 +25,7 @@ from bongsu.outcomes.heartbeats import Beat, Heartbeat
 from bongsu.outcomes.http import Answer, Bursts, Limits
 from bongsu.outcomes.signs import Over, Raised, Sign
 from bongsu.store import Book
-from bongsu.store.watches import COUNT, Watch
+from bongsu.store.watches import COUNT, WATCHES_MAX, Watch
 
 TALLY = "tally/"  # begins what a counter of a tally counts, where an event's has a fingerprint
 WATCHES_BATCH = 200  # looked at in one transaction
@@ -64,6 +65,7 @@ class Origin:
     release: str | None
     host: str
     pid: int
+    born: str = ""  # tells it from a later process with its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ Said = Tally | Signal | Expectation | Heartbeat
 
 def origin_of(header: Mapping[str, Any]) -> Origin:
     """The process as the head of its spool names it. Raises KeyError, TypeError or ValueError for anything else."""
-    values = {name: header[name] for name in Origin.__slots__}
+    values = {name: header[name] for name in Origin.__slots__ if name in header}
     return Origin(**{**values, "pid": int(values["pid"])})
 
 
@@ -156,7 +158,7 @@ def process_ended(session: Session, header: Mapping[str, Any]) -> None:
         origin = origin_of(header)
     except (KeyError, TypeError, ValueError):
         return
-    if origin.host == socket.gethostname() and lives(origin.pid):
+    if origin.host == socket.gethostname() and lives(origin.pid) and origin.born in ("", born(origin.pid)):
         return
     for watch in session.book.all_watches():
         state = _known(watch, heartbeats.from_json) if watch.kind == Kind.HEARTBEAT else None
@@ -168,7 +170,7 @@ def process_ended(session: Session, header: Mapping[str, Any]) -> None:
 
 
 def _process(origin: Origin) -> str:
-    return f"{origin.pid}@{origin.host}"
+    return f"{origin.pid}/{origin.born}@{origin.host}"
 
 
 # -- the passing of time
@@ -209,8 +211,9 @@ def _look_at_expectation(session: Session, watch: Watch, origin: Origin) -> None
     if not session.sees_all:
         _save_expectation(session, expectations.unobserved(state, now))
         return
-    counted = session.book.tallied(COUNT, state.name, expectations.counted_since(state, now), now)
-    state, signs = expectations.looked(state, counted, now, utc_offset_s(now))
+    since = expectations.counted_since(state, now)
+    counted = session.book.tallied(COUNT, state.name, since, now)
+    state, signs = expectations.looked(state, counted, now, (utc_offset_s(since), utc_offset_s(now)))
     _save_expectation(session, state)
     _tell(session, signs, origin, state.source)
 
@@ -232,7 +235,8 @@ def _look_at_heartbeat(session: Session, watch: Watch, origin: Origin) -> None:
 def _look_at_answers(session: Session, watch: Watch, origin: Origin, limits: Limits) -> None:
     now = session.now
     state = http.rebased(_known(watch, http.from_json) or Bursts(), now)
-    counts = {Answer(kind): names for kind, names in session.book.answers(now - limits.window_s, now).items()}
+    found = session.book.answers(now - limits.window_s, now)
+    counts = {kind: found[kind.value] for kind in Answer if kind.value in found}
     state, signs = http.looked(state, counts, limits, now)
     _save_bursts(session, state, due_at=http.due_at(state))
     _tell(session, signs, origin, "")
@@ -295,4 +299,6 @@ def _save_bursts(session: Session, state: Bursts, *, due_at: float | None) -> No
 def _save(
     session: Session, kind: Kind, name: str, due_at: float | None, data: Mapping[str, Any], *, keep_s: float = 0.0
 ) -> None:
-    session.book.save_watch(Watch(kind=kind, name=name, due_at=due_at, saved_at=session.now, keep_s=keep_s, data=data))
+    watch = Watch(kind=kind, name=name, due_at=due_at, saved_at=session.now, keep_s=keep_s, data=data)
+    if not session.book.save_watch(watch):
+        tell("watches", f"{kind} {name!r} is not watched: {WATCHES_MAX:,} others are already.")

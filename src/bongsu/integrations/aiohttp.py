@@ -18,10 +18,14 @@ from bongsu.client.guard import guarded
 from bongsu.integrations.exchange import FAILED_FROM, Exchange, overlook
 from bongsu.integrations.request_facts import address
 from bongsu.integrations.request_ids import HEADER, TRACE_HEADER
+from bongsu.integrations.runs import placed
 from bongsu.integrations.watching import Undo, all_of, watch
 
 TIMED_OUT = 504  # what aiohttp answers for a TimeoutError that leaves the handler; for other exceptions 500
-REPORT = "Error handling request"  # how aiohttp begins its log line of an exception that left the handler
+
+# How aiohttp begins its log lines of an exception that left the handler, and of no response.
+REPORT = "Error handling request"
+NO_RESPONSE = ("Missing return statement on request handler", "Web-handler should return a response instance")
 
 # In the request. aiohttp before 3.14 has texts for keys, and since then warns of them.
 _KEPT: Any = web.RequestKey("bongsu.exchange", object) if hasattr(web, "RequestKey") else "bongsu.exchange"
@@ -90,8 +94,16 @@ async def _respond(exchange: AiohttpExchange, request: web.Request, handler: Han
             exchange.leave(request, error)
             raise
     if not isinstance(response, web.StreamResponse):
-        exchange.told = exchange.told or ""  # aiohttp is about to log it, with an exception, and to answer 500
+        _tell_of_no_response(exchange, request, response)
     return response
+
+
+@guarded(None)
+def _tell_of_no_response(exchange: AiohttpExchange, request: web.Request, returned: object) -> None:
+    """aiohttp goes on to answer 500, before 3.10 not at all, and does not say which handler it was."""
+    handler = request.match_info.handler
+    error = TypeError(f"{type(returned).__name__} instead of a response from {_name_of(handler)} or its middleware")
+    exchange.fail(placed(error, getattr(handler, "__code__", None), str(handler.__module__)))
 
 
 @guarded(None)
@@ -131,7 +143,7 @@ def _answered(response: web.StreamResponse, request: web.BaseRequest) -> None:
 def _tells(record: logging.LogRecord) -> bool:
     """What aiohttp logs of requests: a TimeoutError, not shown there, is told; a client's noise is no error."""
     if not isinstance(record.msg, str) or not record.msg.startswith(REPORT):
-        return False
+        return isinstance(record.msg, str) and record.msg.startswith(NO_RESPONSE)
     error = record.exc_info[1] if record.exc_info else None
     return error is None or (isinstance(error, HttpProcessingError) and error.code < FAILED_FROM)
 

@@ -20,7 +20,7 @@ from django.http.request import UnreadablePostError  # type: ignore[import-untyp
 from django.http.response import HttpResponseBase  # type: ignore[import-untyped]
 from django.utils.functional import LazyObject, empty  # type: ignore[import-untyped]
 
-from bongsu.capture.context import work_at_hand
+from bongsu.capture.context import mark_of, work_at_hand
 from bongsu.capture.log_records import ask_first
 from bongsu.client import active
 from bongsu.client.guard import guarded
@@ -30,6 +30,7 @@ from bongsu.integrations.request_ids import HEADER
 from bongsu.integrations.watching import Undo, all_of, watch
 
 CLIENT_LEFT = (RequestAborted, UnreadablePostError)
+FAILURES_MAX = 2  # of a request that are told: a broken error page breaks again in every middleware around it
 UID = "bongsu"
 
 _KEPT = "_bongsu_exchange"  # on the request
@@ -74,12 +75,13 @@ class BongsuMiddleware:
 class DjangoExchange(Exchange):
     """One request; it keeps Django's own object no longer alive than Django does."""
 
-    __slots__ = ("_outer", "_seen")
+    __slots__ = ("_failures", "_outer", "_seen")
 
     def __init__(self, request: Any) -> None:
         work, meta = work_at_hand(), request.META
         self._outer = work if isinstance(work, Exchange) and not work.is_answered else None
         self._seen = ref(request)
+        self._failures = 0
         given = _text(meta.get("HTTP_X_REQUEST_ID")) if self._outer is None else self._outer.request_id
         super().__init__(str(request.method), given, _text(meta.get("HTTP_TRACEPARENT")))
 
@@ -96,9 +98,12 @@ class DjangoExchange(Exchange):
 
     def fail(self, error: BaseException, status: int = 500) -> None:
         """Capture it, unless it says that the client went away: then nobody sees the answer, and it does not count."""
+        self._failures += mark_of(error).event_id is None  # else it was seen before
         if isinstance(error, CLIENT_LEFT):
             overlook(error)
             self._is_answered = True
+        elif self._failures > FAILURES_MAX:
+            overlook(error)
         else:
             super().fail(error, status)
         self.handled = None  # this one came after it, or is it
@@ -176,17 +181,22 @@ def _leave(exchange: DjangoExchange, error: Exception) -> None:
 def _end(exchange: DjangoExchange, response: Any) -> None:
     if not isinstance(response, HttpResponseBase):
         return  # a middleware of the host forgot its answer, and Django is about to say so
+    _name(exchange, response)
     exchange.failed_as(response.status_code)
     exchange.answer(response.status_code)
+    is_file = isinstance(response, FileResponse)  # the server may send it by itself
+    if getattr(response, "streaming", False) and not is_file:
+        parts = _AsyncParts if response.is_async else _Parts
+        response.streaming_content = parts(exchange, response)
+
+
+def _name(exchange: DjangoExchange, response: Any) -> None:
     given = response.headers.get(HEADER)
     if given is None or given == getattr(response, _GIVEN, None):
         response.headers[HEADER] = exchange.request_id
         setattr(response, _GIVEN, exchange.request_id)
     else:
         exchange.renamed(given)
-    if response.streaming and not isinstance(response, FileResponse):  # whose file the server may send by itself
-        parts = _AsyncParts if response.is_async else _Parts
-        response.streaming_content = parts(exchange, response)
 
 
 class _Parts:

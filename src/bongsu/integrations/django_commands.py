@@ -1,6 +1,6 @@
-"""Django's management commands: what leaves one is told with its name."""
+"""Django's management commands: what leaves one is told with its name; the line of a `CommandError` is no error."""
 
-from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError  # type: ignore[import-untyped]
@@ -8,25 +8,33 @@ from django.core.management.base import BaseCommand, CommandError  # type: ignor
 from bongsu.client import active
 from bongsu.integrations.commands import Command
 from bongsu.integrations.exchange import overlook
-from bongsu.integrations.watching import Undo, watch
+from bongsu.integrations.watching import Undo
 
 
 def attach() -> Undo:
     """Stand around commands that a command line runs; what `call_command` runs is part of its caller."""
-    return watch(BaseCommand, "run_from_argv", _around)
+    original = BaseCommand.run_from_argv
 
+    @wraps(original)
+    def run_from_argv(command: Any, argv: list[str]) -> Any:
+        if active() is None:
+            return original(command, argv)
+        work = Command()
+        work.enter(argv[1])
+        try:
+            done = original(command, argv)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # no line of ours on the terminal
+            if isinstance(error, CommandError):  # here only with --traceback
+                overlook(error)
+            work.leave(error)
+            raise
+        work.leave(None)
+        return done
 
-def _around(run_from_argv: Callable[[Any, list[str]], None], command: Any, argv: list[str]) -> None:
-    if active() is None:
-        return run_from_argv(command, argv)
-    work = Command()
-    work.enter(argv[1])
-    try:
-        run_from_argv(command, argv)
-    except BaseException as error:
-        if isinstance(error, CommandError):  # --traceback asked for it; else Django makes a line of it
-            overlook(error)
-        work.leave(error)
-        raise
-    work.leave(None)
-    return None
+    def undo() -> None:
+        if BaseCommand.run_from_argv is run_from_argv:  # else somebody has since stepped in before us
+            BaseCommand.run_from_argv = original
+
+    BaseCommand.run_from_argv = run_from_argv
+    return undo

@@ -24,6 +24,7 @@ _NO_FAILURES = frozenset(
         ("builtins", "GeneratorExit"),
         ("builtins", "KeyboardInterrupt"),
         ("greenlet", "GreenletExit"),
+        ("gunicorn.http.errors", "NoMoreData"),
         ("starlette.requests", "ClientDisconnect"),
         ("starlette.websockets", "WebSocketDisconnect"),
         ("trio", "Cancelled"),
@@ -41,7 +42,7 @@ class Exchange(Work):
     exception that left the host's code, and `answer` once when the answer's status is known.
     """
 
-    __slots__ = ("_began_at", "_described", "_is_answered", "handled", "method")
+    __slots__ = ("_began_at", "_described", "_is_answered", "_is_left", "handled", "method")
 
     def __init__(
         self, method: str, given: str | None, traceparent: str | None, described: Described | None = None
@@ -55,6 +56,7 @@ class Exchange(Work):
         self._described = described
         self._began_at = SYSTEM.monotonic()
         self._is_answered = False
+        self._is_left = False  # by its client: nobody reads the 5xx answer that is made of that
         self.handled: BaseException | None = None  # what the host made an answer of, by a handler of its own
 
     @property
@@ -99,6 +101,7 @@ class Exchange(Work):
         alone = _alone(error)
         self._let_go_of_earlier(alone)
         fails, told = is_failure(alone), self._told_before(alone)
+        self._is_left = self._is_left or (not fails and isinstance(alone, Exception))  # what ends a task is none
         if told is None and fails:
             with self.at_work():
                 told = report(alone, tags={"status": status})
@@ -111,6 +114,7 @@ class Exchange(Work):
         mark = mark_of(error)
         if isinstance(mark.work, Exchange) and mark.work is not self and mark.work.is_answered:
             mark.context = mark.work = None
+            mark.event_id = mark.event_id if mark.event_id == self.told else None
 
     def _told_before(self, error: BaseException) -> str | None:
         """The event of this request whose exception this one was raised from, if there is one."""
@@ -136,7 +140,7 @@ class Exchange(Work):
     def answer(self, status: int) -> None:
         """Count the answer; a second call is the same answer."""
         client = active()
-        if client is None or self._is_answered:
+        if client is None or self._is_answered or (self._is_left and status >= FAILED_FROM):
             return
         self._is_answered = True
         route = self.route()
@@ -182,6 +186,8 @@ def _alone(error: BaseException) -> BaseException:
     """The one exception of a group of one, as anyio's task groups raise it; else the error itself."""
     for _ in range(LOOKED_AT_MAX):
         if not isinstance(error, BaseExceptionGroup) or len(error.exceptions) != 1:
+            break
+        if traceback_of(error.exceptions[0]) is None:  # collected, never raised: the group alone says where
             break
         error = error.exceptions[0]
     return error

@@ -4,7 +4,7 @@ An exception that a handler of the host's turned into a 5xx answer is told too.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 from flask.app import Flask
@@ -15,54 +15,34 @@ from flask.wrappers import Request
 
 from bongsu.client.guard import guarded
 from bongsu.integrations.request_facts import user_id
+from bongsu.integrations.watching import Undo, all_of, watch
 from bongsu.integrations.wsgi import Environ, Known, StartResponse, WatchedRequest, request_of, serve
-
-Undo = Callable[[], None]
 
 
 def attach() -> Undo:
     """Watch all applications; the function that stops it."""
-    undos = [_watch("__call__"), _watch("wsgi_app"), _watch_handlers()]  # some servers are given app.wsgi_app
     got_request_exception.connect(_unhandled)
     request_started.connect(_begun)
-
-    def undo() -> None:
-        request_started.disconnect(_begun)
-        got_request_exception.disconnect(_unhandled)
-        for each in undos:
-            each()
-
-    return undo
-
-
-def _watch(method: str) -> Undo:
-    hosts = getattr(Flask, method)
-
-    @wraps(hosts)
-    def call(self: Flask, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        return serve(partial(hosts, self), environ, start_response, _Known)
-
-    return _replace(method, hosts, call)
+    return all_of(
+        [
+            partial(got_request_exception.disconnect, _unhandled),
+            partial(request_started.disconnect, _begun),
+            watch(Flask, "handle_user_exception", _handled),
+            watch(Flask, "wsgi_app", _called),
+            watch(Flask, "__call__", _called),  # outside the middleware that is put around wsgi_app
+        ]
+    )
 
 
-def _watch_handlers() -> Undo:
-    hosts = Flask.handle_user_exception
-
-    @wraps(hosts)
-    def handle_user_exception(self: Flask, e: Exception) -> Any:
-        _handling(e)
-        return hosts(self, e)
-
-    return _replace("handle_user_exception", hosts, handle_user_exception)
+def _called(
+    hosts: Callable[..., Iterable[bytes]], app: Flask, environ: Environ, start_response: StartResponse
+) -> Iterable[bytes]:
+    return serve(partial(hosts, app), environ, start_response, _Known)
 
 
-def _replace(method: str, hosts: object, ours: object) -> Undo:
-    def undo() -> None:
-        if getattr(Flask, method) is ours:
-            setattr(Flask, method, hosts)
-
-    setattr(Flask, method, ours)
-    return undo
+def _handled(hosts: Callable[..., Any], app: Flask, e: Exception) -> Any:
+    _handling(e)
+    return hosts(app, e)
 
 
 @guarded(None)

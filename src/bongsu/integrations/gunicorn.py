@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -31,7 +32,8 @@ STACK_MAX = 1_000  # calls, Python's own limit
 _LINE = re.compile(r"(WORKER TIMEOUT|Worker) \(pid:(\d+)\)")  # the arbiter's, of a worker that hangs or has ended
 BOOT_FAILURE = "Exception in worker process"
 HALT = "Shutting down: "  # an error only where "Reason: …" comes next
-_ABORTS = ("handle_abort", "handle_abort_signal")
+ASKED_TO_END = "was sent SIGTERM!"  # in some versions an error, at any orderly stop
+_ABORTS = ("handle_abort", "handle_abort_signal", "_abort")
 
 
 class WorkerTimeout(Exception):
@@ -47,10 +49,15 @@ class _Told:
     def add(self, pid: int) -> None:
         self._pids[pid % WORKERS_MAX] = pid
 
+    def discard(self, pid: int) -> None:
+        if pid in self:
+            self._pids[pid % WORKERS_MAX] = 0
+
     def __contains__(self, pid: int) -> bool:
         return self._pids[pid % WORKERS_MAX] == pid
 
 
+_MADE_IN = os.getpid()
 _told = _Told()  # made in the arbiter, when gunicorn.conf.py is read
 _hanging: set[int] = set()
 
@@ -64,6 +71,7 @@ def attach() -> Undo:
     return all_of(
         [
             step_in(config.WorkerAbort, "get", lambda setting: _both(_worker_abort, setting.value)),
+            step_in(config.PostWorkerInit, "get", lambda setting: _both(_post_worker_init, setting.value)),
             step_in(config.ChildExit, "get", lambda setting: _both(_child_exit, setting.value)),
             ask_first("gunicorn", _is_told),
         ]
@@ -81,14 +89,29 @@ def _worker_abort(worker: Any) -> None:
 
 
 @guarded(None)
+def _post_worker_init(worker: Any) -> None:
+    """In the worker: hear SIGABRT where its class does not, as that of uvicorn, which would die without a word.
+
+    Where it was the worker that called `bongsu.init`, faulthandler hears it, and tells it as a crash.
+    """
+    if os.getpid() != _MADE_IN and signal.getsignal(signal.SIGABRT) is signal.SIG_DFL:
+        signal.signal(signal.SIGABRT, partial(_abort, worker))
+
+
+def _abort(worker: Any, number: int, _: FrameType | None) -> None:
+    _worker_abort(worker)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+@guarded(None)
 def _child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001  # gunicorn's signature
     """In the arbiter: tell of a hanging worker that could not."""
-    if worker.pid not in _hanging:
-        return
-    _hanging.discard(worker.pid)
-    if worker.pid not in _told:
+    if worker.pid in _hanging and worker.pid not in _told:
         said = f"showed no sign of life for {worker.cfg.timeout} s, did not heed SIGABRT and was ended"
         report(WorkerTimeout(f"{_named(worker)} {said}"), fatal=True, tags={"worker": worker.pid})
+    _hanging.discard(worker.pid)
+    _told.discard(worker.pid)  # another worker may get its number
 
 
 def _both(ours: Callable[..., None], hosts: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,7 +123,7 @@ def _both(ours: Callable[..., None], hosts: Callable[..., Any]) -> Callable[...,
 
 
 def _is_told(record: logging.LogRecord) -> bool:
-    """Whether the record says what is told already: the end of a worker that told of itself, or the exit of a request."""
+    """Whether the record says what is told already: a worker's end that has been told, the exit out of a request."""
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if isinstance(error, SystemExit):
         return True
@@ -110,6 +133,8 @@ def _is_told(record: logging.LogRecord) -> bool:
     line = _LINE.match(text)  # not the template: some versions format it themselves
     if line is None:
         return text.startswith(HALT)
+    if text.endswith(ASKED_TO_END):
+        return True
     pid = int(line[2])
     if line[1] == "WORKER TIMEOUT":
         _hanging.add(pid)

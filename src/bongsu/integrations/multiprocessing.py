@@ -38,7 +38,7 @@ def attach() -> Undo:
 def _tell(*, fatal: bool) -> bool:
     """Capture the exception at hand; whether the process ends of it."""
     error = sys.exc_info()[1]
-    if error is None or isinstance(error, KeyboardInterrupt) or active() is None:
+    if error is None or isinstance(error, KeyboardInterrupt) or active() is None or hasattr(sys, "ps1"):
         return False
     report(error, fatal=fatal, tags={"process": current_process().name})
     return fatal

@@ -1,6 +1,7 @@
 """Functions that a platform calls and then freezes, such as AWS Lambda's: `@handler`."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -55,6 +56,8 @@ def handler(function: Callable[..., Any] | None = None, *, flush_s: float = FLUS
     """
     if function is None:
         return functools.partial(handler, flush_s=flush_s)
+    if inspect.iscoroutinefunction(function):
+        raise TypeError("@handler takes no coroutine function; let it call one: `return asyncio.run(work(event))`")
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,6 @@
 """Starlette and FastAPI: every application is watched from outside all its middleware; nothing is to be added.
 
-`Starlette.__call__` is what a server calls, and FastAPI's ends there.
+`Starlette.__call__` is what a server calls, and FastAPI's ends there. Ours is `async def` too: uvicorn looks at that.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,7 @@ import typer.main
 
 from bongsu.capture.hooks import NOT_ERRORS
 from bongsu.client import report
-from bongsu.integrations.click import watched
+from bongsu.integrations.click_contexts import watched
 from bongsu.integrations.stepping import step_in
 from bongsu.integrations.watching import Undo, all_of
 
@@ -25,4 +25,6 @@ def attach() -> Undo:
 
 def _copies() -> list[Undo]:
     copy = getattr(typer, "_click", None)
-    return [] if copy is None else [watched(copy.core.Context)]
+    if copy is None:
+        return []
+    return [watched(copy.core.Context, (copy.exceptions.ClickException, typer.Abort, typer.Exit))]

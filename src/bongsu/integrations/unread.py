@@ -43,7 +43,7 @@ class Unread:
 
     @guarded(None)
     def _tell(self, error: BaseException) -> None:
-        if active() is None:
+        if active() is None or hasattr(sys, "ps1"):  # at a prompt, who made the mistake is reading it
             return
         if self._block is None:
             report(with_its_stack(error), tags=TAGS)

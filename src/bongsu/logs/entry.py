@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -13,7 +13,7 @@ from bongsu.logs.moments import moment
 PREFIX_MAX = 200  # characters before JSON, such as those of `docker compose logs` and `kubectl logs`
 HEAD_MAX = 200  # characters of plain text that hold its time and level
 
-# The names that others use: python-json-logger, structlog, loguru, pino, zap, GCP, ECS
+# The names that others use: python-json-logger, structlog, pino, zap, Google Cloud, ECS
 TIMES = ("time", "timestamp", "ts", "@timestamp", "asctime", "datetime")
 LEVELS = ("level", "severity", "levelname", "log_level", "log.level", "lvl")
 MESSAGES = ("message", "msg", "event", "text")
@@ -52,6 +52,7 @@ _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d\b)?"
     r"|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"
 )
+_WORD = re.compile(r"[\w-]+")
 _OUR_CALL = re.compile(r":\d+ in \S+\Z")
 TEXT_LEVELS = (
     *("TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "ERROR", "SEVERE", "CRITICAL", "FATAL"),
@@ -61,6 +62,7 @@ TEXT_LEVELS = (
 
 _CAPITALS = "|".join(word for word in TEXT_LEVELS if word.isupper())
 _LEVEL = re.compile(rf"\b(?:{_CAPITALS})(?:ING)?\b|\[(?:debug|info|notice|warn|error|crit)\]")
+_BROKEN_LEVEL = re.compile(r"(?:level|severity|lvl)(?:name)?\"\s*:\s*\"?([A-Za-z]{1,16}|\d{1,2})\b")
 _BEGINS = re.compile(rf"[\[({{<]?(?:\d{{1,4}}[-/.:]\d|[A-Z][a-z]{{2}} [ \d]\d |(?:{_CAPITALS})\b)|\{{")
 
 
@@ -127,13 +129,17 @@ class Entry:
 
     @property
     def others(self) -> Mapping[str, Any]:
-        """The fields that have no place of their own."""
-        return {key: value for key, value in self.data.items() if key not in _TOLD}
+        """The fields that have no place of their own, or do not fit into it."""
+        return {key: value for key, value in self.data.items() if key not in _TOLD or _is_nested(value)}
 
     def is_of(self, request: str) -> bool:
         """Whether it belongs to a request: it names it, or it names none and the id stands in it as a word."""
         requests = self.requests
         return request in requests if requests else _stands_in(request, self.text)
+
+    def is_of_one(self, requests: Set[str]) -> bool:
+        """Whether it belongs to one of many requests."""
+        return bool(requests) and not requests.isdisjoint(self.requests or _WORD.findall(self.text))
 
 
 def read(line: bytes) -> Entry:
@@ -144,8 +150,9 @@ def read(line: bytes) -> Entry:
         return Entry(shape=Shape.JSON, text=text, data=data)
     if ours := _OURS.fullmatch(text):
         return Entry(shape=Shape.OURS, text=text, data=_of_ours(ours))
-    shape = Shape.BROKEN if text.startswith("{") else Shape.TEXT
-    return Entry(shape=shape, text=text, data=_of_text(text))
+    if text.startswith("{"):
+        return Entry(shape=Shape.BROKEN, text=text, data=_of_broken(text))
+    return Entry(shape=Shape.TEXT, text=text, data=_of_text(text))
 
 
 def begins(line: bytes) -> bool:
@@ -194,6 +201,12 @@ def _of_text(text: str) -> dict[str, Any]:
     return {"time": time and time[0], "level": level and level[0].strip("[]"), "message": text}
 
 
+def _of_broken(text: str) -> dict[str, Any]:
+    time, level = _TIME.search(text, 0, HEAD_MAX), _BROKEN_LEVEL.search(text)
+    value = level and (int(level[1]) if level[1].isdecimal() else level[1])
+    return {"time": time and time[0], "level": value, "message": text}
+
+
 def _level(value: object) -> Level | None:
     if isinstance(value, str):
         return LEVEL_WORDS.get(value.lower())
@@ -207,11 +220,16 @@ def _given(data: Mapping[str, Any], names: Sequence[str]) -> Iterator[Any]:
 
 
 def _first(data: Mapping[str, Any], names: Sequence[str]) -> str:
-    return str(next(_given(data, names), ""))
+    return next((str(value) for value in _given(data, names) if isinstance(value, str | int | float)), "")
 
 
 def _texts(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
+    return value if isinstance(value, list) and not _is_nested(value) else []
+
+
+def _is_nested(value: object) -> bool:
+    """Whether a value is neither a plain one nor a list of texts."""
+    return isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(each, str) for each in value))
 
 
 def _stands_in(word: str, text: str) -> bool:

@@ -20,7 +20,7 @@ from bongsu.scrubbing import KEY_LIMIT, names_secret, scrub, scrub_value
 FIELDS_MAX = 32  # of a record's own; more is a dump, not a log line
 FIELD_MAX = 1_024  # characters of one, as of a tag
 PLACE_MAX = 300  # characters of a path
-STACK_INFO_MAX = 4_096  # characters of what `stack_info=True` asked for
+TRACE_MAX = 4_096  # characters of a stack that comes as text
 SURE_DIGITS = 10**12  # a longer number may be a card's or a resident's
 NUMBER_MAX = 10**18  # every reader of JSON holds as much, in 64 bits
 NOISE = frozenset({"color_message"})  # uvicorn: the message once more, with colours
@@ -64,11 +64,13 @@ def fields(record: logging.LogRecord, process: Process) -> dict[str, object]:
         "release": None if process.release is None else _name(process.release),
         "source": f"{_place(printable(record.pathname), process.roots)}:{_number(record.lineno)}",
     }
-    found |= _own(record, found)
+    found |= _own(record)
     if record.stack_info:
-        found["stack_info"] = scrub(printable(record.stack_info), limit=STACK_INFO_MAX)
+        found["stack_info"] = scrub(printable(record.stack_info), limit=TRACE_MAX)
     if error is not None:
         found |= failure_fields(error, process.environment, process.roots)
+    elif record.exc_text:  # from another process, where it was an exception
+        found["traceback"] = scrub(printable(record.exc_text), limit=TRACE_MAX)
     elif level.rank >= process.threshold.rank:
         found["group"] = group_of_text(record, message, process.environment)
     return found
@@ -122,6 +124,7 @@ def _text(fields: Mapping[str, object]) -> str:
 
 
 _PLACED = EMPTY.keys() | {"exception_type", "exception_message", "causes", "stack", "group"}
+_TAKEN = _PLACED | {"stack_info", "traceback"}
 
 
 def _parts(fields: Mapping[str, object]) -> Iterator[str]:
@@ -177,14 +180,14 @@ def _request_id(record: logging.LogRecord, error: BaseException | None) -> str |
     return scrub(printable(value), limit=REQUEST_ID_LENGTH_MAX) if value else None
 
 
-def _own(record: logging.LogRecord, taken: Mapping[str, object]) -> dict[str, object]:
+def _own(record: logging.LogRecord) -> dict[str, object]:
     """What `extra=` added, each field bounded; under another key where the key is one of ours."""
     found: dict[str, object] = {}
     for key, value in _extras(record.__dict__):
         if len(found) >= FIELDS_MAX:
             break
         name, is_secret = _key(printable(key))
-        shown = f"extra_{name}" if name in taken or name in _PLACED else name
+        shown = f"extra_{name}" if name in _TAKEN else name
         found[shown] = scrub_value(name, printable(value)) if is_secret else _value(value)
     return found
 

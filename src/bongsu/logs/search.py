@@ -4,27 +4,22 @@ Most lines are never looked at: what must stand in a wanted line is searched in 
 """
 
 import heapq
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bongsu.event import Level
 from bongsu.logs.blocks import Report
-from bongsu.logs.entry import LEVEL_NUMBERS, LEVEL_WORDS, TEXT_LEVELS, Entry, Shape, begins, read
+from bongsu.logs.entry import Entry, Shape, begins, read
+from bongsu.logs.finders import Finders, candidates, line_end, of_level, of_words
 
 REQUESTS_MAX = 1_000  # of one group: its newest ones
-FINDERS_MAX = 16  # searched one by one; with more, reading every line is cheaper
 REST_LINES_MAX = 300  # that belong to one line of plain text: a long traceback
 HEAD_LINES_MAX = 100  # of a file, looked at for its first time
 WINDOW_ENTRIES = 20_000  # sorted at once
 WINDOW_BYTES = 16 << 20  # of their lines; read, they take some five times as much
 
 _EARLIEST = float("-inf")
-
-Finder = Callable[[bytes, int], int]
-"""In a block, from a place on: where something stands that shows a wanted line; -1 if nowhere."""
-Finders = Sequence[Finder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +86,15 @@ class Sieve:
         )
 
     def _is_of_group(self, entry: Entry) -> bool:
-        return entry.group == self.wanted.group or any(request in self.requests for request in entry.requests)
+        return entry.group == self.wanted.group or entry.is_of_one(self.requests.keys())
 
     def _made(self) -> Finders | None:
         wanted = self.wanted
         if wanted.request is not None:
-            return _all_of([wanted.request])
+            return of_words([wanted.request])
         if wanted.group is not None:
-            return _all_of([wanted.group, *self.requests])
-        return None if wanted.level is None else _of_level(wanted.level)
+            return of_words([wanted.group, *self.requests])
+        return None if wanted.level is None else of_level(wanted.level)
 
 
 _OUR_START = b'{"time":"'
@@ -111,61 +106,6 @@ def _our_time(at: float) -> bytes | None:
         return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S.%fZ}".encode()
     except (ValueError, OverflowError, OSError):  # before the year 1
         return None
-
-
-_PLAIN = re.compile(r"[A-Za-z0-9_.:-]+")  # what is written the same way in JSON
-
-
-def _all_of(words: Sequence[str]) -> Finders | None:
-    """By the longest part of each word that is written the same way in JSON."""
-    parts = [max(_PLAIN.findall(word), key=len, default="") for word in words]
-    return [_literal(part.encode()) for part in parts] if all(parts) and len(parts) <= FINDERS_MAX else None
-
-
-def _of_level(level: Level) -> Finders | None:
-    """Lines that may have a level or a worse one."""
-    if level.rank <= Level.INFO.rank:
-        return None  # most lines: reading them at once is cheaper
-    words = "|".join(word for word, each in LEVEL_WORDS.items() if each.rank >= level.rank)
-    digits = "".join(str(number)[0] for number, each in LEVEL_NUMBERS if each.rank >= level.rank)
-    value = rf"(?:(?i:{words})|[{digits}]\d)"
-    # It begins with a rare letter and looks back from there: 780 instead of 140 MB/s
-    in_json = _pattern(rf"v(?:(?<=ev)el|(?<=sev)erity|(?<=lv)l)(?:name)?\\*\"\s*:\s*\\*\"?{value}")
-    in_text = [word for word in TEXT_LEVELS if LEVEL_WORDS[word.strip("[]").lower()].rank >= level.rank]
-    return [in_json, *(_literal(word.encode()) for word in in_text)]
-
-
-def _literal(word: bytes) -> Finder:
-    return lambda block, start: block.find(word, start)
-
-
-def _pattern(form: str) -> Finder:
-    search = re.compile(form.encode()).search
-
-    def find(block: bytes, start: int) -> int:
-        found = search(block, start)
-        return found.start() if found else -1
-
-    return find
-
-
-def candidates(block: bytes, finders: Finders | None, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Begin and end of each line that one of them finds, or of every line; without its line end."""
-    if finders is None:
-        while start < len(block):
-            end = _line_end(block, start)
-            yield start, end
-            start = end + 1
-        return
-    places = [find(block, start) for find in finders]
-    while places:
-        place = min((each for each in places if each >= 0), default=-1)
-        if place < 0:
-            return
-        end = _line_end(block, place)
-        yield block.rfind(b"\n", start, place) + 1 or start, end
-        start = end + 1
-        places = [find(block, start) if 0 <= each < start else each for find, each in zip(finders, places, strict=True)]
 
 
 def entries(blocks: Iterable[bytes], sieve: Sieve, report: Report, at: float = _EARLIEST) -> Iterator[Found]:
@@ -203,7 +143,7 @@ def entries(blocks: Iterable[bytes], sieve: Sieve, report: Report, at: float = _
 def requests_of(group: str, blocks: Iterable[bytes]) -> Iterator[Entry]:
     """The lines of a group in one file; they name the requests that had it."""
     for block in blocks:
-        for begin, end in candidates(block, _all_of([group])):
+        for begin, end in candidates(block, of_words([group])):
             entry = read(block[begin:end])
             if entry.group == group:
                 yield entry
@@ -221,17 +161,12 @@ def _found(line: bytes, sieve: Sieve, report: Report, at: float) -> Found | None
     return Found(entry=entry, raw=line, at=at if entry.at is None else entry.at)
 
 
-def _line_end(block: bytes, start: int) -> int:
-    end = block.find(b"\n", start)
-    return end if end >= 0 else len(block)
-
-
 def _rest_end(block: bytes, start: int, lines_max: int) -> int:
     """Where the lines end that begin nothing of their own."""
     for _ in range(lines_max):
         if start >= len(block):
             break
-        end = _line_end(block, start)
+        end = line_end(block, start)
         if begins(block[start:end]):
             break
         start = min(end + 1, len(block))

@@ -9,6 +9,7 @@ Looked at again and again, whoever looks. When nobody did for a while, nobody ca
 observation begins anew.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from bongsu.outcomes.signs import Over, Raised, Sign
 
 PER_LEAST_S, PER_MOST_S = 10, DAY_S
 SETTLE_S = 8.0  # until all processes have handed over what they counted: every 5 s, a look each second, and a busy disk
-GAP_S = 60.0  # without anybody looking for longer, observation begins anew …
+GAP_S = 60.0  # without anybody looking for longer, or for a whole `per`, observation begins anew …
 GAP_LOOKS = 3  # … or for as many looks as this, where they are rarer
 LOOKS = 10  # in one `per` …
 LOOK_LEAST_S, LOOK_MOST_S = 5.0, 60.0  # … but no more and no less often
@@ -42,12 +43,15 @@ class Expectation:
 
 
 def declared(known: Expectation | None, new: Expectation) -> Expectation:
-    """The expectation as it is declared now; how it stands stays."""
+    """The expectation as it is declared now; how it stands stays.
+
+    Of a span that is longer than before nobody has kept all counts.
+    """
     if known is None:
         return new
     return replace(
         new,
-        observed_since=known.observed_since,
+        observed_since=known.observed_since if new.per_s <= known.per_s else new.observed_since,
         looked_at=known.looked_at,
         told_at=known.told_at,
         declared_at=max(known.declared_at, new.declared_at),
@@ -59,9 +63,14 @@ def counted_since(state: Expectation, now: float) -> float:
     return now - SETTLE_S - state.per_s
 
 
-def looked(state: Expectation, counted: int, now: float, utc_offset_s: int) -> tuple[Expectation, tuple[Sign, ...]]:
-    """Compare what was counted since `counted_since` with what is expected."""
-    unseen = now - state.looked_at > max(GAP_S, GAP_LOOKS * look_every_s(state))
+def looked(
+    state: Expectation, counted: int, now: float, utc_offsets_s: Sequence[int]
+) -> tuple[Expectation, tuple[Sign, ...]]:
+    """Compare what was counted since `counted_since` with what is expected.
+
+    `utc_offsets_s` of then and of now: between them summer time may begin or end.
+    """
+    unseen = now - state.looked_at > max(min(GAP_S, state.per_s), GAP_LOOKS * look_every_s(state))
     seen = replace(
         state, looked_at=now, counted=counted, observed_since=now if unseen else min(state.observed_since, now)
     )
@@ -69,7 +78,7 @@ def looked(state: Expectation, counted: int, now: float, utc_offset_s: int) -> t
         over = Over(problem=Problem.UNMET, name=state.name, finding=_finding(seen))
         return replace(seen, told_at=None), () if state.told_at is None else (over,)
     is_news = state.told_at is None or now - state.told_at >= state.per_s
-    if not is_news or not _can_tell(seen, now, utc_offset_s):
+    if not is_news or not _can_tell(seen, now, utc_offsets_s):
         return seen, ()
     return replace(seen, told_at=now), (Raised(finding=_finding(seen), at=now),)
 
@@ -123,11 +132,12 @@ def from_json(data: dict[str, Any]) -> Expectation:
     return Expectation(**{**data, "hours": hours})
 
 
-def _can_tell(state: Expectation, now: float, utc_offset_s: int) -> bool:
+def _can_tell(state: Expectation, now: float, utc_offsets_s: Sequence[int]) -> bool:
     """Whether the whole span was observed, and lies in the hours that count."""
     ends_at = now - SETTLE_S
     begins_at = ends_at - state.per_s
-    return state.observed_since <= begins_at and state.hours.cover(begins_at, ends_at, utc_offset_s)
+    is_open = all(state.hours.cover(begins_at, ends_at, each) for each in utc_offsets_s)
+    return state.observed_since <= begins_at and is_open
 
 
 def _finding(state: Expectation) -> Finding:

@@ -223,11 +223,15 @@ def _in_time(state: Heartbeat, at: float, *, is_fresh: bool) -> Step:
 
 
 def _began(state: Heartbeat, run: Run, at: float) -> Step:
-    """Runs that nobody can see the end of, and that were too long, are given up when another begins."""
+    """Runs that nobody can see the end of are given up when another begins: those that were too long, and those that
+    may take any time, which overlap once.
+    """
     state, signs = _without(state, tuple(one for one in state.runs if one.is_too_long and one.by is None), at)
     runs = (*state.runs, run)[-RUNS_MAX:]
     if state.runs:
         signs += (Raised(finding=_finding(state, Problem.OVERLAPPING, count=len(runs)), at=at),)
+    if state.at_most_s is None:
+        runs = tuple(one for one in runs if one.by is not None or one is run)
     return replace(state, runs=runs), signs
 
 

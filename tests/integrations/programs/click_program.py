@@ -51,8 +51,8 @@ def leave(context):
     context.exit(4)
 
 
-@shop.command()
-def quit():
+@shop.command("quit")
+def quit_it():
     sys.exit(5)
 
 
@@ -66,4 +66,5 @@ def handled(context):
 
 
 if __name__ == "__main__":
-    cli(prog_name="checkin")
+    inside = sys.argv[-1] == "--inside"
+    cli(sys.argv[1:-1] if inside else sys.argv[1:], "checkin", standalone_mode=not inside)

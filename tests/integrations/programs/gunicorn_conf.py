@@ -1,11 +1,12 @@
-"""Workers that are given a second; the host's own hooks print."""
+"""Workers that are given little time; the host's own hooks print."""
 
 import os
 
 import bongsu
 
 bind = "127.0.0.1:0"
-timeout = graceful_timeout = 1
+timeout = int(os.environ.get("TIMEOUT", "2"))
+graceful_timeout = 1
 workers = 2
 preload_app = bool(os.environ.get("PRELOAD"))
 

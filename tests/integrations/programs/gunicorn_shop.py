@@ -1,4 +1,4 @@
-"""A WSGI service that hangs or dies on demand; `INIT` says who calls `bongsu.init`."""
+"""A service that hangs or dies on demand; `INIT` says who calls `bongsu.init`."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ def wait_for_tea():
     threading.Event().wait()
 
 
-def application(environ, start_response):
+def wsgi(environ, start_response):
     match environ["PATH_INFO"]:
         case "/hang":
             wait_for_tea()
@@ -27,3 +27,10 @@ def application(environ, start_response):
             os.kill(os.getpid(), signal.SIGKILL)
     start_response("200 OK", [("Content-Length", "0")])
     return []
+
+
+async def asgi(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return
+    if scope["path"] == "/hang":
+        wait_for_tea()

@@ -1,4 +1,4 @@
-"""An ASGI service and its server in one program: `served.py uvicorn|granian-INTERFACE PORT`; SIGKILL and hangs on demand."""
+"""A service and its server in one program; it dies on demand: `served.py uvicorn|granian-INTERFACE PORT`."""
 
 import os
 import signal
@@ -16,7 +16,8 @@ async def asgi(scope, receive, send):
         print("serving", os.getpid(), flush=True)
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        return await send({"type": "lifespan.shutdown.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+        return
     match scope["path"]:
         case "/kill":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -45,8 +46,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "uvicorn":
         import uvicorn
 
-        options = {"timeout_worker_healthcheck": 1} if len(sys.argv) > 3 else {}
-        uvicorn.run("served:asgi", port=port, workers=2, access_log=False, **options)
+        uvicorn.run("served:asgi", port=port, workers=2, access_log=False)
     else:
         from granian import Granian
         from granian.constants import Interfaces

@@ -1,5 +1,6 @@
 """`bongsu logs`: every line of one request, from all files, in order of time."""
 
+import os
 import sys
 import threading
 from argparse import Namespace
@@ -10,7 +11,7 @@ from bongsu.cli.logs.drawing import drawn, stamp
 from bongsu.cli.logs.opening import distinct, opened, size
 from bongsu.cli.logs.progress import Progress
 from bongsu.event import Level
-from bongsu.logs.blocks import STDIN, LogFile, Report, is_packed
+from bongsu.logs.blocks import STDIN, LogFile, Report, is_packed, is_regular
 from bongsu.logs.following import Tail
 from bongsu.logs.search import Found, Sieve, Stream, Wanted, begins_at, entries, in_order, requests_of
 
@@ -25,10 +26,14 @@ def run(arguments: Namespace) -> int:
         return WRONG_USE
     report, wanted = Report(), _wanted(arguments)
     passes = 2 if wanted.group is not None else 1
-    progress = Progress(report, 0 if STDIN in names else passes * sum(map(size, names)))
+    total = 0 if STDIN in names else passes * sum(map(size, names))
+    progress = Progress(report, total, shows=not arguments.follow)
     printer = _Printer(report, progress, raw=arguments.json, full=arguments.full)
     search = _follow if arguments.follow else _search
-    search(names, wanted, report, printer)
+    try:
+        search(names, wanted, report, printer)
+    finally:
+        progress.erase()
     return _ended(wanted, report, printer)
 
 
@@ -37,6 +42,8 @@ def _wrong_use(arguments: Namespace, names: Sequence[str]) -> str:
         return "name the files to read, or pipe lines in"
     if arguments.follow and STDIN in names and (len(names) > 1 or arguments.group):
         return "--follow takes files, or standard input alone and without --group"
+    if arguments.follow and (other := [name for name in names if os.path.exists(name) and not is_regular(name)]):
+        return f"--follow takes files that grow, and {other[0]} is none"
     return ""
 
 
@@ -104,7 +111,7 @@ def _follow(names: Sequence[str], wanted: Wanted, report: Report, printer: _Prin
         if tail.is_missing:
             printer.tell(f"{name}: waits for it")
     pause = threading.Event()
-    while not pause.wait(POLL_S):
+    while tails and not pause.wait(POLL_S):
         news = (Stream(begins_at=0.0, source=entries(tail.blocks(), sieve, report)) for tail in tails.values())
         printer.print(in_order(news, report))
 

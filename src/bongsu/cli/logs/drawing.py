@@ -61,10 +61,17 @@ def _logger(entry: Entry) -> str:
 def _ending(entry: Entry, *, full: bool) -> Iterator[str]:
     for key, value in entry.others.items():
         if full or (key not in _KNOWN and value is not None):
-            text = one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            text = one_line(value if isinstance(value, str) else _json(value))
             yield painted(f"{one_line(key)}={text if full else clip(text, VALUE_MAX)}", Ink.DIM)
     if entry.source:
         yield painted(one_line(entry.source), Ink.DIM)
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:  # it was read with a little more room
+        return "…"
 
 
 def _failure(entry: Entry, *, full: bool) -> Iterator[str]:

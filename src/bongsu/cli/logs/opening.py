@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from io import FileIO
 
-from bongsu.logs.blocks import STDIN, CHUNK_BYTES, LogFile, Readable, Report, is_regular
+from bongsu.logs.blocks import CHUNK_BYTES, STDIN, LogFile, Readable, Report, is_regular
 from bongsu.logs.search import Wanted
 
 KEPT_BYTES_MAX = 4 << 30  # of a pipe that is read twice: it waits in a temporary file

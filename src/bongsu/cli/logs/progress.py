@@ -14,13 +14,12 @@ _ERASE = "\r\x1b[K"
 class Progress:
     """Draws while the report grows. `total` is in bytes; 0 where nobody knows."""
 
-    def __init__(self, report: Report, total: int) -> None:
+    def __init__(self, report: Report, total: int, *, shows: bool) -> None:
         self._report, self._total = report, total
-        self._shows = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._began_at = SYSTEM.monotonic()
         self._next_at = self._began_at + PATIENCE_S
         self._stands = False
-        if self._shows:
+        if shows and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             report.heard = self._look
 
     def erase(self) -> None:
