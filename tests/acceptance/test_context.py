@@ -108,6 +108,19 @@ def _trails(captured: CapturedEvents) -> dict[str, list[str]]:
     return {event.message: [f"{line.level} {line.message}" for line in event.trail] for event in captured.events}
 
 
+def test_an_exception_that_every_call_of_a_recursion_logs_is_told_once(captured: CapturedEvents) -> None:
+    def fail(depth: int) -> None:
+        try:
+            fail(depth - 1) if depth else {}["key"]
+        except KeyError:
+            logging.getLogger("checkin").exception("at %d", depth)
+            raise
+
+    with pytest.raises(KeyError):
+        fail(5)
+    assert captured.count == 1
+
+
 def test_the_last_log_lines_of_a_request_ride_with_its_events(captured: CapturedEvents) -> None:
     log = logging.getLogger("checkin.door")
     log.setLevel(logging.INFO)

@@ -15,6 +15,7 @@ TOLD = {
     "arguments without text": "%s pieces",
     "a message without text": "<unprintable Unprintable>",
     "exc_info that is no exception": "nothing is wrong",
+    "a record without a name": "from afar",
     "loggers of our own": "only this one counts",
     "a silenced logger": "only this one counts",
 }

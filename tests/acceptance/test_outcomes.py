@@ -174,6 +174,15 @@ def test_watch_once_shows_how_everything_stands(slack: ScriptedSlack, launch: La
     assert len(slack.messages) == 1
 
 
+def test_watch_that_cannot_look_does_not_say_that_all_is_well(launch: Launch) -> None:
+    launch.state_dir.mkdir(exist_ok=True)
+    (launch.state_dir / "checkin").write_text("in the way")
+    with launch.command(*WATCH, "--once") as watch:
+        ended = watch.end()
+    assert (ended.code, ended.out) == (1, "")
+    assert "cannot use" in ended.err
+
+
 def test_watch_forgets_what_it_is_told_to(slack: ScriptedSlack, launch: Launch) -> None:
     with start(launch, "job", "fails") as job:
         job.end()

@@ -1,5 +1,6 @@
 """Outcomes taken in: counts are exact, signs of life survive their process, and each finding is told once."""
 
+import math
 import os
 import socket
 import threading
@@ -14,7 +15,7 @@ from bongsu.alerting.group import Schedule
 from bongsu.capture.recorder import OTHERS, TALLY_NAMES_MAX, Recorder
 from bongsu.capture.spool import SLOTS, Spool
 from bongsu.client.books import RECOVER_EVERY_S, Books
-from bongsu.client.declarations import Declared
+from bongsu.client.declarations import Declared, record_of
 from bongsu.client.intake import TALLY_EVERY_S, Intake
 from bongsu.client.leader import born
 from bongsu.client.outcomes import BEAT_EVERY_S, BEATING_MAX, Outcomes
@@ -595,6 +596,27 @@ def test_what_another_version_wrote_is_left_out(program: Program, record: dict[s
     program.outcomes.count("login", 1)
     program.take_in()
     assert program.tallies() == {("count", "login"): 1}
+
+
+BEAT = {"name": "nightly", "beat": "started", "at": 1.0, "run": "r", "bound": True}
+FIELDS = [
+    *(("declared", each) for each in (record_of(NIGHTLY, 1.0)["declared"], record_of(LOGINS, 1.0)["declared"])),
+    ("beat", BEAT),
+    ("tally", {"kind": "count", "name": "order"}),
+]
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, 10**30, None, "\ud800", [], {}, True])
+def test_no_field_of_another_type_stops_the_worker(program: Program, wrong: object) -> None:
+    for what, fields in FIELDS:
+        for name in fields:
+            program.recorder.spool.append({what: {**fields, name: wrong}})
+    for name in ("times", "at", "slot"):
+        program.recorder.spool.append({"tally": {"kind": "count", "name": "order"}, "times": 1, "at": 1.0, name: wrong})
+    program.outcomes.count("login", 1)
+    program.live(DAY_S, HOUR)
+    with program.books.store.reading() as book:
+        assert book.slots(program.recorder.spool.name) != {}
 
 
 def test_a_watch_that_another_version_wrote_is_forgotten(program: Program) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import sys
 import weakref
 from dataclasses import dataclass, field
 from functools import partial
@@ -166,7 +167,7 @@ urlpatterns = [
     path("forbidden/", _raising(PermissionDenied)),
     path("bad/", _raising(BadRequest)),
     path("suspicious/", _raising(SuspiciousOperation)),
-    path("exits/", _raising(ZeroDivisionError)),
+    path("exits/", lambda request: sys.exit(int(request.GET["code"]))),
     path("unavailable/", lambda request: HttpResponse("later", status=503)),
     path("unavailable-json/", lambda request: JsonResponse({"later": True}, status=503)),
     path("names-itself/", lambda request: HttpResponse("mine", headers={"X-Request-ID": "the-hosts-own"})),

@@ -261,6 +261,29 @@ def test_the_exception_of_a_task_group_is_told_as_itself(captured: CapturedEvent
     assert titles == ["KeyError: 'pear'", "ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)"]
 
 
+def test_a_group_whose_one_member_was_never_raised_says_where_it_was_raised_itself(captured: CapturedEvents) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise ExceptionGroup("checked", [ValueError("no pears")])
+
+    _call(BongsuMiddleware(app))
+    [event] = captured.events
+    assert event.title == "ExceptionGroup: checked (1 sub-exception)"
+    assert HERE in event.location
+
+
+def test_a_future_that_is_failed_with_one_object_for_all_requests_is_told_with_each(captured: CapturedEvents) -> None:
+    lost = ConnectionError("the line is down")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future.set_exception(lost)
+        await future
+
+    for _ in range(3):
+        _call(BongsuMiddleware(app))
+    assert captured.count == 3
+
+
 # -- no errors
 
 NO_ERRORS = (
@@ -284,6 +307,29 @@ def test_a_cancelled_request_and_a_client_that_left_are_no_errors(
     assert asyncio.run(called()) is error
     logging.getLogger("server").error("as a server logs it", exc_info=error)
     assert captured.events == []
+
+
+def test_a_client_that_left_reads_no_answer_so_a_5xx_that_is_made_of_that_is_no_event(captured: CapturedEvents) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            raise ClientDisconnect
+        except ClientDisconnect:
+            await send({**START, "status": 500})
+            raise
+
+    assert isinstance(_call(BongsuMiddleware(app)).raised, ClientDisconnect)
+    assert captured.events == []
+
+
+def test_a_5xx_that_is_made_of_a_cancelled_task_is_an_event(captured: CapturedEvents) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            raise asyncio.CancelledError
+        except asyncio.CancelledError:
+            await send({**START, "status": 504})
+
+    _call(BongsuMiddleware(app))
+    assert [event.kind for event in captured.events] == [Kind.HTTP]
 
 
 def test_a_group_that_is_too_deep_to_look_into_is_told(captured: CapturedEvents) -> None:

@@ -262,6 +262,15 @@ def test_an_exception_that_django_passes_on_to_the_server_is_one_event(how: str,
 
 
 @pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize(("code", "titles"), [(1, ["SystemExit: 1"]), (0, [])])
+def test_an_exit_with_an_error_is_told_and_a_clean_one_is_not(how: str, code: int, titles: list[str]) -> None:
+    with watched(how) as captured:
+        with pytest.raises(SystemExit):
+            Server("wsgi").get(f"/exits/?code={code}")
+        assert [event.title for event in captured.events] == titles
+
+
+@pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize(("kind", "address"), [("wsgi", "/stream/"), ("asgi", "/stream-async/")])
 def test_an_error_in_a_streamed_answer_belongs_to_its_request(how: str, kind: str, address: str) -> None:
     with watched(how) as captured:

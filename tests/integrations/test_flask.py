@@ -11,6 +11,7 @@ import pytest
 from flask import Blueprint, Flask, Response, abort, g, got_request_exception, request, stream_with_context
 from flask.testing import FlaskClient
 from flask_login import LoginManager, UserMixin, current_user
+from gunicorn.http.errors import NoMoreData
 from opentelemetry import trace
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
@@ -79,6 +80,7 @@ WAYS: dict[str, Callable[[], Any]] = {
     "breaks_off": _breaks_off,
     "logs_and_raises": _logs_and_raises,
     "form": lambda: request.form["pear"],
+    "upload_ends": _raises(NoMoreData()),
     "wrong_answer": lambda: 7,
     "exits": _raises(SystemExit(3)),  # type: ignore[arg-type]
 }
@@ -262,6 +264,12 @@ def test_a_5xx_answer_without_an_exception_is_an_event_with_its_request(
     [event] = captured.events
     assert (event.kind, event.tags["status"], event.tags["route"]) == (Kind.HTTP, status, PAGE)
     assert [event.request_id] == answer.headers.getlist("X-Request-ID")
+
+
+def test_a_client_that_leaves_within_its_upload_makes_no_event(captured: CapturedEvents) -> None:
+    assert isinstance(answer := _get(shop(), "/shop/upload_ends/3"), TestResponse)
+    assert answer.status_code == 500
+    assert captured.events == []
 
 
 def test_what_a_handler_of_the_hosts_swallowed_is_told_with_its_stack(captured: CapturedEvents) -> None:

@@ -18,6 +18,7 @@ from bongsu.testing import ScriptedSlack
 
 PROGRAMS = Path(__file__).parent / "programs"
 
+UVICORN = ("--worker-class", "uvicorn_worker.UvicornWorker")
 PLACES = [{"INIT": "app"}, {"INIT": "conf"}, {"INIT": "app", "PRELOAD": "yes"}, {"INIT": "conf", "PRELOAD": "yes"}]
 
 
@@ -60,7 +61,8 @@ def test_a_worker_that_hangs_is_one_card_with_the_place_where_it_hangs(
 def test_a_worker_for_asgi_that_hangs_is_one_card_with_the_place_too(
     slack: ScriptedSlack, launch: Launch, environ: dict[str, str]
 ) -> None:
-    with gunicorn(launch, "--worker-class", "uvicorn_worker.UvicornWorker", SHOP="asgi", TIMEOUT="5", **environ) as (_, port):
+    served = {**environ, "SHOP": "asgi", "TIMEOUT": "5"}
+    with gunicorn(launch, *UVICORN, **served) as (_, port):
         call(port, "/hang")
         [told] = slack.wait_for(1, timeout_s=20)
     assert "wait_for_tea" in everything(told)
@@ -68,7 +70,7 @@ def test_a_worker_for_asgi_that_hangs_is_one_card_with_the_place_too(
     assert len(slack.posts) == 1, [everything(post) for post in slack.posts]
 
 
-@pytest.mark.parametrize("options", [(), ("--worker-class", "uvicorn_worker.UvicornWorker")], ids=str)
+@pytest.mark.parametrize("options", [(), UVICORN], ids=str)
 def test_an_orderly_end_is_no_error(slack: ScriptedSlack, launch: Launch, options: tuple[str, ...]) -> None:
     with gunicorn(launch, *options, SHOP="asgi" if options else "wsgi", INIT="conf") as (server, _):
         server.signal(signal.SIGTERM)

@@ -225,6 +225,13 @@ def test_an_exception_is_one_event_in_whatever_stands_around_it(captured: Captur
     assert [event.request_id for event in captured.events] == called.ids
 
 
+def test_an_exception_of_a_mounted_application_is_counted_once_though_both_answer_it(captured: CapturedEvents) -> None:
+    mounted = Starlette(routes=ROUTES)
+    _call(Starlette(routes=[Mount("/inner", mounted)]), "/inner/raises/3")
+    assert [event.title for event in captured.events] == ["KeyError: 'pear'"]
+    assert captured.count == 1
+
+
 def test_an_exception_that_was_logged_before_is_one_event(captured: CapturedEvents) -> None:
     _call(APPS["plain"](), "/logs_and_raises/3")
     assert captured.count == 1

@@ -17,6 +17,7 @@ from strategies import texts
 
 import bongsu
 import bongsu.logs
+from bongsu.capture.context import Work, working
 from bongsu.client import guard
 from bongsu.event import Kind
 from bongsu.logs import Formatter, failure, line
@@ -272,6 +273,17 @@ def test_a_request_given_with_the_record_wins() -> None:
     with bongsu.context(request_id="at hand"):
         assert _fields(_record(request_id="given"))["request_id"] == "given"
         assert _fields(_record(request_id=""))["request_id"] == "at hand"
+
+
+def test_lines_name_the_request_of_a_framework() -> None:
+    request = Work(request_id="of-the-framework")
+    with pytest.raises(KeyError) as caught, working(request):
+        assert _fields(_record())["request_id"] == "of-the-framework"
+        with bongsu.context(request_id="inner"):
+            assert _fields(_record())["request_id"] == "inner"
+        raise KeyError("pear")
+    assert _fields(_record())["request_id"] is None
+    assert _fields(_record(exc_info=caught.value))["request_id"] == "of-the-framework"
 
 
 # -- whose lines, and which group

@@ -42,12 +42,13 @@ class Mark(dict[str, object]):
     It must not show: copied or pickled with its exception it becomes None, and written as JSON, an empty object.
     """
 
-    __slots__ = ("context", "event_id", "traceback", "work")
+    __slots__ = ("context", "event_id", "told_in", "traceback", "work")
 
     def __init__(self) -> None:
         self.event_id: str | None = None
         self.context: Mapping[str, object] | None = None
         self.work: Work | None = None
+        self.told_in: Work | None = None  # the one that its event belongs to
         self.traceback: TracebackType | None = None  # as it was when captured; the exception itself holds it anyway
 
     def __reduce__(self) -> tuple[Any, ...]:

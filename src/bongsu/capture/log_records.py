@@ -75,17 +75,23 @@ class LogRecords:
 def _leave_a_trail(record: logging.LogRecord) -> None:
     """Remember the line for events that its request may still have; rendered, so that it keeps nothing alive."""
     work = work_at_hand()
-    if work is not None and record.name.partition(".")[0] not in OWN:
-        work.trail.append((record.created, record.levelno, record.name, message_of(record)[:TRAIL_READ_MAX]))
+    if work is not None and _package(record.name) not in OWN:
+        name, message = printable(record.name), message_of(record)[:TRAIL_READ_MAX]
+        work.trail.append((record.created, record.levelno, name, message))
 
 
 def _is_told(record: logging.LogRecord) -> bool:
-    return any(teller(record) for teller in _tellers.get(record.name.partition(".")[0], ()))
+    return any(teller(record) for teller in _tellers.get(_package(record.name), ()))
+
+
+def _package(name: object) -> str:
+    """The first part of a logger's name; `makeLogRecord` makes records that have none."""
+    return name.partition(".")[0] if isinstance(name, str) else ""
 
 
 def _is_wanted(logger: logging.Logger) -> bool:
     """Not one of ours, and not silenced: sent to a NullHandler and no further."""
-    if logger.name.partition(".")[0] in OWN:
+    if _package(logger.name) in OWN:
         return False
     found = False
     step: logging.Logger | None = logger

@@ -152,7 +152,7 @@ class Recorder:
                 **_found(failed),
             }
             self._append(record, values, tags, key, named, work)
-        mark.event_id, mark.traceback = event_id, traceback_of(error)
+        mark.event_id, mark.traceback, mark.told_in = event_id, traceback_of(error), work
         if work is not None:
             work.told = event_id
         return event_id

@@ -54,6 +54,8 @@ def run(arguments: Namespace) -> int:
 
 def _once(client: Client) -> int:
     client.flush(DELIVER_S)  # which looks at everything
+    if client.worker.books.in_memory:
+        return 1  # stderr says why nothing can be seen
     lines = _lines(client)
     if not lines:
         print(_nothing(client))
@@ -78,7 +80,7 @@ def _until_stopped(client: Client) -> int:
     client.worker.start()
     known: dict[tuple[str, str], Line] = {}
     print(f"Watching {painted(client.settings.app, Ink.BOLD)}. Ctrl-C ends it.", flush=True)
-    if not _lines(client):
+    if not _lines(client) and not client.worker.books.in_memory:
         print(_nothing(client), flush=True)
     while True:
         lines = {(line.kind, line.name): line for line in _lines(client)}

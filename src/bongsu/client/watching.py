@@ -3,7 +3,6 @@
 What the machines of `bongsu.outcomes` find becomes an occurrence of a group, or its end.
 """
 
-import operator
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bongsu.outcomes import expectations, heartbeats, http
 from bongsu.outcomes.expectations import Expectation
 from bongsu.outcomes.heartbeats import Beat, Heartbeat
 from bongsu.outcomes.http import Answer, Bursts, Limits
+from bongsu.outcomes.reading import checked
 from bongsu.outcomes.signs import Over, Raised, Sign
 from bongsu.store import Book
 from bongsu.store.watches import COUNT, WATCHES_MAX, Watch
@@ -95,28 +95,28 @@ Said = Tally | Signal | Expectation | Heartbeat
 
 def origin_of(header: Mapping[str, Any]) -> Origin:
     """The process as the head of its spool names it. Raises KeyError, TypeError or ValueError for anything else."""
-    values = {name: header[name] for name in Origin.__slots__ if name in header}
-    return Origin(**{**values, "pid": int(values["pid"])})
+    return checked(Origin(**{name: header[name] for name in Origin.__slots__ if name in header}))
 
 
 def said(record: Mapping[str, Any], header: Mapping[str, Any]) -> Iterator[Said]:
     """What a record says beside an event. Raises KeyError, TypeError or ValueError when it is none of ours."""
     if tally := record.get("tally"):
-        times, at = operator.index(record.get("times", 0)), float(record.get("at", 0.0))
-        yield Tally(what=f"{TALLY}{tally['kind']}/{tally['name']}", slot=record.get("slot"), times=times, at=at)
+        what, times, at = f"{TALLY}{tally['kind']}/{tally['name']}", record.get("times", 0), record.get("at", 0.0)
+        yield checked(Tally(what=what, slot=record.get("slot"), times=times, at=at))
     if declared := record.get("declared"):
         data = dict(declared)
         build = expectations.from_json if Kind(data.pop("kind")) is Kind.EXPECTATION else heartbeats.from_json
         yield build({**data, "source": shown_source(data["source"], header["roots"]) or ""})
     if beat := record.get("beat"):
-        yield Signal(
-            name=str(beat["name"]),
+        signal = Signal(
+            name=beat["name"],
             beat=Beat(beat["beat"]),
-            at=float(beat["at"]),
+            at=beat["at"],
             run=beat["run"],
-            is_bound=bool(beat["bound"]),
+            is_bound=beat["bound"],
             origin=origin_of(header),
         )
+        yield checked(signal)
 
 
 def take(session: Session, what: Signal | Expectation | Heartbeat) -> None:
@@ -135,7 +135,7 @@ def take(session: Session, what: Signal | Expectation | Heartbeat) -> None:
 def add_tally(session: Session, what: str, times: int, at: float) -> None:
     """Take in what a counter of a tally counted."""
     _, kind, name = what.split("/", 2)
-    session.book.add_tally(kind, name, min(at, session.now), times)
+    session.book.add_tally(kind, name, max(0.0, min(session.now, at)), times)  # in this order NaN is now
     if kind in _BAD:
         if session.book.watch(Kind.HTTP, ANSWERS) is None:
             _save_bursts(session, Bursts(looked_at=session.now), due_at=session.now)

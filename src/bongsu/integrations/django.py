@@ -24,7 +24,7 @@ from bongsu.capture.context import mark_of, work_at_hand
 from bongsu.capture.log_records import ask_first
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.exchange import FAILED_FROM, Exchange, overlook
+from bongsu.integrations.exchange import FAILED_FROM, Exchange, is_failure, overlook
 from bongsu.integrations.request_facts import address, user_id
 from bongsu.integrations.request_ids import HEADER
 from bongsu.integrations.watching import Undo, all_of, watch
@@ -151,7 +151,7 @@ def _respond(exchange: DjangoExchange | None, get_response: Handler, request: An
     with exchange.at_work():
         try:
             response = get_response(request)
-        except Exception as error:
+        except BaseException as error:
             _leave(exchange, error)
             raise
         _end(exchange, response)
@@ -164,17 +164,18 @@ async def _respond_async(exchange: DjangoExchange | None, get_response: Handler,
     with exchange.at_work():
         try:
             response = await get_response(request)
-        except Exception as error:
+        except BaseException as error:
             _leave(exchange, error)
             raise
         _end(exchange, response)
     return response
 
 
-def _leave(exchange: DjangoExchange, error: Exception) -> None:
-    """The server makes an answer of it: `DEBUG_PROPAGATE_EXCEPTIONS` is on, or a middleware forgot its answer."""
+def _leave(exchange: DjangoExchange, error: BaseException) -> None:
+    """Django makes no answer of it: an exit, a middleware that forgot its answer, `DEBUG_PROPAGATE_EXCEPTIONS`."""
     exchange.fail(error)
-    exchange.answer(500)
+    if is_failure(error):
+        exchange.answer(500)
 
 
 @guarded(None)

@@ -110,11 +110,15 @@ class Exchange(Work):
             overlook(error)
 
     def _let_go_of_earlier(self, error: BaseException) -> None:
-        """An exception object that is raised in many requests is told with the one that it breaks."""
+        """An exception object that is raised in many requests is told with each one that it breaks."""
         mark = mark_of(error)
-        if isinstance(mark.work, Exchange) and mark.work is not self and mark.work.is_answered:
+        if self._is_after(mark.work):
             mark.context = mark.work = None
-            mark.event_id = mark.event_id if mark.event_id == self.told else None
+        if self._is_after(mark.told_in) and mark.event_id != self.told:  # else by a part of this request
+            mark.event_id = mark.told_in = None
+
+    def _is_after(self, work: Work | None) -> bool:
+        return isinstance(work, Exchange) and work is not self and work.is_answered
 
     def _told_before(self, error: BaseException) -> str | None:
         """The event of this request whose exception this one was raised from, if there is one."""
@@ -178,8 +182,7 @@ def is_answer(error: BaseException) -> bool:
 def overlook(error: BaseException) -> None:
     """Nothing more is told of it: it is no error, or it has been told as another one."""
     mark = mark_of(error)
-    if mark.event_id is None:
-        mark.event_id, mark.traceback = "", traceback_of(error)
+    mark.event_id, mark.traceback = mark.event_id or "", traceback_of(error)
 
 
 def _alone(error: BaseException) -> BaseException:

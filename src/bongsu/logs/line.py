@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from json import JSONEncoder
 
-from bongsu.capture.context import current, mark_of
+from bongsu.capture.context import Mark, mark_of, request_id
 from bongsu.capture.exceptions import printable
 from bongsu.capture.log_records import level_of, message_of
 from bongsu.capture.reading import shown_path
@@ -174,10 +174,15 @@ def _request_id(record: logging.LogRecord, error: BaseException | None) -> str |
     """Given with the record; else of the request that the exception came from; else of the one at hand."""
     value = record.__dict__.get("request_id")
     if not value and error is not None:
-        value = (mark_of(error).context or {}).get("request_id")
-    if not value:
-        value = current().get("request_id")
+        value = _left_request(mark_of(error))
+    value = value or request_id()
     return scrub(printable(value), limit=REQUEST_ID_LENGTH_MAX) if value else None
+
+
+def _left_request(mark: Mark) -> object:
+    """The id of the request that an exception has left; None if it left none."""
+    given = (mark.context or {}).get("request_id")
+    return given if given or mark.work is None else mark.work.request_id
 
 
 def _own(record: logging.LogRecord) -> dict[str, object]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from bongsu.event import Finding, Problem
 from bongsu.outcomes.durations import DAY_S, Hours
+from bongsu.outcomes.reading import checked
 from bongsu.outcomes.signs import Over, Raised, Sign
 
 PER_LEAST_S, PER_MOST_S = 10, DAY_S
@@ -128,8 +129,8 @@ def to_json(state: Expectation) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Expectation:
     """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
-    hours = Hours(**{**data["hours"], "days": frozenset(data["hours"]["days"])})
-    return Expectation(**{**data, "hours": hours})
+    hours = checked(Hours(**{**data["hours"], "days": frozenset(data["hours"]["days"])}))
+    return checked(Expectation(**{**data, "hours": hours}))
 
 
 def _can_tell(state: Expectation, now: float, utc_offsets_s: Sequence[int]) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 from bongsu.event import Finding, Problem
 from bongsu.outcomes.durations import DAY_S
+from bongsu.outcomes.reading import checked
 from bongsu.outcomes.signs import Over, Raised, Sign
 
 EVERY_LEAST_S, EVERY_MOST_S = 10, 366 * DAY_S
@@ -201,7 +202,7 @@ def to_json(state: Heartbeat) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Heartbeat:
     """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
-    return Heartbeat(**{**data, "runs": tuple(Run(**run) for run in data["runs"])})
+    return checked(Heartbeat(**{**data, "runs": tuple(checked(Run(**run)) for run in data["runs"])}))
 
 
 def _in_time(state: Heartbeat, at: float, *, is_fresh: bool) -> Step:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from bongsu.event import Finding, Problem
+from bongsu.outcomes.reading import checked
 from bongsu.outcomes.signs import Over, Raised, Sign
 
 WINDOW_LEAST_S, WINDOW_MOST_S = 10, 3_600
@@ -121,8 +122,8 @@ def to_json(state: Bursts) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Bursts:
     """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
-    lasting = {name: Burst(**burst) for name, burst in data["lasting"].items()}
-    return Bursts(looked_at=float(data["looked_at"]), lasting=lasting)
+    lasting = {name: checked(Burst(**burst)) for name, burst in data["lasting"].items()}
+    return checked(Bursts(looked_at=data["looked_at"], lasting=lasting))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,9 +49,11 @@ WHAT = {
     "arguments without text": lambda: shop.error("%s pieces", Unprintable()),
     "a message without text": lambda: shop.error(Unprintable()),
     "exc_info that is no exception": lambda: shop.error("nothing is wrong", exc_info=True),
+    "a record without a name": lambda: shop.handle(logging.makeLogRecord({"msg": "from afar", "levelno": 40})),
     "loggers of our own": own_loggers,
     "a silenced logger": silenced,
 }
 logging.basicConfig(level=logging.DEBUG)
 bongsu.init()
-WHAT[sys.argv[1]]()
+with bongsu.context(request_id="r1"):
+    WHAT[sys.argv[1]]()
