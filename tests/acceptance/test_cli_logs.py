@@ -136,6 +136,16 @@ def test_wrong_use_is_told(bongsu: Shell, arguments: tuple[str, ...], words: str
     assert words in done.stderr
 
 
+@pytest.mark.parametrize("option", ["--json", "--full"])
+def test_a_full_disk_under_its_output_is_told(bongsu: Shell, rotated: list[str], option: str) -> None:
+    command = [sys.executable, "-m", "bongsu", "logs", option, *rotated]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=bongsu.folder, env=bongsu.environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, "bongsu logs: No space left on device\n")
+
+
 def test_without_files_on_a_terminal_it_does_not_wait_for_somebody_to_type(bongsu: Shell) -> None:
     ours, theirs = pty.openpty()
     running = bongsu.start("logs", stdin=theirs)

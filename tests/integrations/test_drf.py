@@ -44,7 +44,7 @@ def test_what_a_view_raises_is_one_event(kind: str, address: str, route: str, ha
         event = one(captured)
     assert (answer.status, answer.request_id) == (500, event.request_id)
     assert event.title == "LookupError: no such order"
-    assert event.location.startswith("drf_views.py:")
+    assert "drf_views.py:" in event.location
     assert event.tags["route"] == route
     assert event.tags["handler"] == handler
 
@@ -101,7 +101,7 @@ def test_an_error_that_the_hosts_handler_makes_a_5xx_of_is_told_with_its_stack(k
         event = one(captured)
     assert (answer.status, answer.body) == (500, b'{"detail":"it broke"}')
     assert (event.title, event.tags["status"]) == ("LookupError: no such order", "500")
-    assert event.location.startswith("drf_views.py:")
+    assert "drf_views.py:" in event.location
 
 
 @everywhere

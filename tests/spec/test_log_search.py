@@ -213,12 +213,19 @@ def test_of_a_broken_file_what_stands_before_the_break_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("magic", "name"), [(b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ\x00", "xz"), (b"BZh91", "bzip2")]
+    ("magic", "name"),
+    [
+        (b"\x28\xb5\x2f\xfd", "packed with zstd"),
+        (b"\xfd7zXZ\x00", "packed with xz"),
+        (b"BZh91", "packed with bzip2"),
+        ("\ufeff{".encode("utf-16-le"), "written in UTF-16"),
+        ("\ufeff{".encode("utf-16-be"), "written in UTF-16"),
+    ],
 )
-def test_a_file_packed_in_another_way_is_told(magic: bytes, name: str) -> None:
+def test_a_file_that_is_to_be_turned_into_another_first_is_told(magic: bytes, name: str) -> None:
     kept, report = _read(magic + b"\x00" * 100)
     assert kept == b""
-    assert f"is packed with {name}" in report.troubles[0]
+    assert f"app.log: is {name}" in report.troubles[0]
 
 
 def test_many_troubles_are_counted() -> None:

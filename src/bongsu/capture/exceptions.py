@@ -22,7 +22,7 @@ LOCALS_MAX = 20  # of one frame
 LOCAL_LENGTH_MAX = 200  # characters of one repr
 LOCAL_READ_MAX = 4_000  # characters looked at: a secret is masked before the repr is cut
 
-_RAISE = opmap["RAISE_VARARGS"]  # of the interpreter: `raise`, not a call of something that raises
+_RAISE = bytes([opmap["RAISE_VARARGS"]])  # of the interpreter: `raise`, not a call of something that raises
 _KEY_STEPS, _HEAD_STEPS = range(KEY_FRAMES_MAX), range(FRAMES_HALF)
 
 # The interpreter's own getters: on the way to a value no property, __getattr__ or metaclass of the host runs.
@@ -115,7 +115,8 @@ def _is_another_step(traceback: TracebackType, before: TracebackType) -> bool:
 
 
 def _raises(traceback: TracebackType) -> bool:
-    return traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == _RAISE
+    at = traceback.tb_lasti  # any number, in a traceback that somebody made
+    return traceback.tb_frame.f_code.co_code[at : at + 1] == _RAISE
 
 
 def chain(exception: BaseException) -> Iterator[tuple[BaseException, Relation]]:

@@ -15,15 +15,15 @@ def is_gone(holder: str) -> bool:
     return machine == _machine() and not lives(int(pid))
 
 
-def lives(pid: int) -> bool:
-    """Whether there is a process of that id here."""
+def lives(pid: int, since: str = "") -> bool:
+    """Whether there is a process of that id here, which was `born` then, as far as one can see."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True  # as another user
-    return True
+    return not since or born(pid) in ("", since)
 
 
 def born(pid: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from bongsu import pipeline
 from bongsu.alerting.group import Occurrence
 from bongsu.capture.reading import shown_source
-from bongsu.client.leader import born, lives
+from bongsu.client.leader import lives
 from bongsu.client.telling import tell
 from bongsu.clock import utc_offset_s
 from bongsu.event import Event, Finding, Kind, Problem
@@ -158,7 +158,7 @@ def process_ended(session: Session, header: Mapping[str, Any]) -> None:
         origin = origin_of(header)
     except (KeyError, TypeError, ValueError):
         return
-    if origin.host == socket.gethostname() and lives(origin.pid) and origin.born in ("", born(origin.pid)):
+    if origin.host == socket.gethostname() and lives(origin.pid, origin.born):
         return
     for watch in session.book.all_watches():
         state = _known(watch, heartbeats.from_json) if watch.kind == Kind.HEARTBEAT else None

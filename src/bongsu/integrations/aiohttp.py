@@ -125,18 +125,26 @@ def _see_answers_for_good() -> None:
 
 
 def _prepare(prepare: Prepare, response: web.StreamResponse, request: web.BaseRequest) -> Awaitable[Any]:
-    _answered(response, request)
-    return prepare(response, request)
+    exchange = _answered(response, request)
+    preparing = prepare(response, request)
+    return preparing if exchange is None else _at_work(exchange, preparing)
+
+
+async def _at_work(exchange: AiohttpExchange, preparing: Awaitable[Any]) -> Any:
+    """The host's `on_response_prepare` runs there, after its handlers."""
+    with exchange.at_work():
+        return await preparing
 
 
 @guarded(None)
-def _answered(response: web.StreamResponse, request: web.BaseRequest) -> None:
+def _answered(response: web.StreamResponse, request: web.BaseRequest) -> AiohttpExchange | None:
     exchange = request.get(_KEPT)
     if not isinstance(exchange, AiohttpExchange) or response.prepared:
-        return
+        return None
     exchange.renamed(response.headers.setdefault(HEADER, str(exchange.request_id)))
     exchange.status = response.status
     exchange.answer(response.status)
+    return exchange
 
 
 @guarded(False)

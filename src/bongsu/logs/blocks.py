@@ -15,7 +15,13 @@ TROUBLES_MAX = 20  # told one by one
 STDIN = "-"
 
 _GZIP = b"\x1f\x8b"
-_OTHERS = {b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"PK\x03\x04": "zip"}
+_OTHERS = {
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"\xfd7zXZ": "packed with xz",
+    b"BZh": "packed with bzip2",
+    b"PK\x03\x04": "packed with zip",
+    **dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), "written in UTF-16"),  # by PowerShell's >
+}
 
 
 class Readable(Protocol):
@@ -109,7 +115,7 @@ def unpacked(file: Readable, name: str, report: Report) -> Iterator[bytes]:
     chunks = _read(file, report)
     first = next(chunks, b"")
     if other := next((word for magic, word in _OTHERS.items() if first.startswith(magic)), None):
-        report.trouble(f"{name}: is packed with {other}; unpack it into a pipe: … | bongsu logs -")
+        report.trouble(f"{name}: is {other}; turn it into UTF-8 in a pipe: … | bongsu logs -")
     elif first.startswith(_GZIP):
         yield from _gunzipped(first, chunks, name, report)
     else:

@@ -32,9 +32,20 @@ def run(arguments: Namespace) -> int:
     search = _follow if arguments.follow else _search
     try:
         search(names, wanted, report, printer)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # of the output: what cannot be read is told, and ends nothing
+        return _given_up(error)
     finally:
         progress.erase()
     return _ended(wanted, report, printer)
+
+
+def _given_up(error: OSError) -> int:
+    print(f"bongsu logs: {error.strerror or error}", file=sys.stderr)
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at exit has somewhere to go
+    return WRONG_USE
 
 
 def _wrong_use(arguments: Namespace, names: Sequence[str]) -> str:
