@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from bongsu.integrations.request_facts import PATH_READ_MAX, QUERY_READ_MAX, address, user_id
+from bongsu.integrations.work.request_facts import PATH_READ_MAX, QUERY_READ_MAX, address, user_id
 
 ADDRESSES = (
     ("/orders/3", "", {}, "/orders/3"),

@@ -3,7 +3,7 @@
 import pytest
 
 import bongsu
-from bongsu.integrations.request_ids import HEADER, LENGTH_MAX, chosen, outgoing, sound
+from bongsu.integrations.work.request_ids import HEADER, LENGTH_MAX, chosen, outgoing, sound
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"

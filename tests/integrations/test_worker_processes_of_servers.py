@@ -69,7 +69,8 @@ def test_workers_that_die_are_one_problem(
             assert call(port, path) == 0
             began(running)
         told = slack.wait_for(1, timeout_s=20)[0]
-        running.signal(signal.SIGTERM)
+        # Granian may overlook SIGTERM while it replaces a worker, and its one event is delivered.
+        running.signal(signal.SIGTERM if server == "uvicorn" else signal.SIGKILL)
         running.process.wait()
     assert begin in text(told)
     assert end in text(told)

@@ -15,11 +15,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bongsu.capture.log_records import ask_first
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.exchange import FAILED_FROM, Exchange, overlook
-from bongsu.integrations.request_facts import address
-from bongsu.integrations.request_ids import HEADER, TRACE_HEADER
-from bongsu.integrations.runs import placed
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.attaching import Undo, all_of, watch
+from bongsu.integrations.work.exchange import FAILED_FROM, Exchange, overlook
+from bongsu.integrations.work.request_facts import address
+from bongsu.integrations.work.request_ids import HEADER, TRACE_HEADER
+from bongsu.integrations.work.runs import placed
 
 TIMED_OUT = 504  # what aiohttp answers for a TimeoutError that leaves the handler; for other exceptions 500
 

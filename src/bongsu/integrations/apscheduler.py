@@ -31,8 +31,8 @@ from bongsu.client.guard import guarded
 from bongsu.clock import SYSTEM
 from bongsu.event import Kind, Level
 from bongsu.ids import new_id
-from bongsu.integrations.runs import Run, code_of, ordering_id, placed, told_already
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.attaching import Undo, all_of, watch
+from bongsu.integrations.work.runs import Run, code_of, ordering_id, placed, told_already
 
 JOBS_MAX = 1_000  # remembered jobs; the oldest is forgotten first, and then told of by its id alone
 

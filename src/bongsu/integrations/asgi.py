@@ -9,10 +9,10 @@ from typing import Any
 
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.exchange import Exchange, is_failure, overlook
-from bongsu.integrations.request_facts import QUERY_READ_MAX, address, user_id
-from bongsu.integrations.request_ids import HEADER, LENGTH_MAX, TRACE_HEADER, TRACE_LENGTH_MAX, correlated
-from bongsu.integrations.templates import route_of
+from bongsu.integrations.work.exchange import Exchange, is_failure, overlook
+from bongsu.integrations.work.request_facts import QUERY_READ_MAX, address, user_id
+from bongsu.integrations.work.request_ids import HEADER, LENGTH_MAX, TRACE_HEADER, TRACE_LENGTH_MAX, correlated
+from bongsu.integrations.work.templates import route_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -11,9 +11,8 @@ from typing import Any
 
 from bongsu.client import active, report
 from bongsu.client.guard import guarded
-from bongsu.integrations.stepping import step_in
+from bongsu.integrations.attaching import Undo, step_in
 from bongsu.integrations.unread import TAGS, is_error
-from bongsu.integrations.watching import Undo
 
 
 def attach() -> Undo:

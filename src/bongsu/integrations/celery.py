@@ -21,8 +21,8 @@ from celery.exceptions import TimeoutError as WaitedTooLong
 from bongsu.capture.context import request_id, work_at_hand
 from bongsu.capture.log_records import ask_first
 from bongsu.client.guard import guarded
-from bongsu.integrations.runs import Run, ordering_id, told_already
-from bongsu.integrations.watching import Undo, all_of
+from bongsu.integrations.attaching import Undo, all_of
+from bongsu.integrations.work.runs import Run, ordering_id, told_already
 
 HEADER = "bongsu_request_id"  # of a task's message; an identifier, since Celery makes an attribute of it
 NOT_ERRORS = (Ignore, Reject, Retry)  # a task's ways to say what is to become of it

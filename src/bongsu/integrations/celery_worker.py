@@ -21,9 +21,9 @@ from bongsu.client import active
 from bongsu.client.guard import guarded
 from bongsu.clock import SYSTEM
 from bongsu.event import Kind
+from bongsu.integrations.attaching import Undo, all_of, watch
 from bongsu.integrations.celery import run_of
-from bongsu.integrations.runs import Run, code_of, placed
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.work.runs import Run, code_of, placed
 
 LOST_MAX = 100  # dead processes of which the pool has yet to log the end
 

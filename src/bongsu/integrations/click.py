@@ -3,8 +3,8 @@
 from click.core import Context  # `click` itself is only half imported when its core is
 from click.exceptions import Abort, ClickException, Exit
 
+from bongsu.integrations.attaching import Undo
 from bongsu.integrations.click_contexts import watched
-from bongsu.integrations.watching import Undo
 
 
 def attach() -> Undo:

@@ -6,9 +6,9 @@ from typing import Any
 from bongsu.capture.context import work_at_hand
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.commands import Command
-from bongsu.integrations.exchange import overlook
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.attaching import Undo, all_of, watch
+from bongsu.integrations.work.commands import Command
+from bongsu.integrations.work.exchange import overlook
 
 
 def watched(contexts: type, no_errors: tuple[type[BaseException], ...]) -> Undo:

@@ -24,10 +24,10 @@ from bongsu.capture.context import mark_of, work_at_hand
 from bongsu.capture.log_records import ask_first
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.exchange import FAILED_FROM, Exchange, is_failure, overlook
-from bongsu.integrations.request_facts import address, user_id
-from bongsu.integrations.request_ids import HEADER
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.attaching import Undo, all_of, watch
+from bongsu.integrations.work.exchange import FAILED_FROM, Exchange, is_failure, overlook
+from bongsu.integrations.work.request_facts import address, user_id
+from bongsu.integrations.work.request_ids import HEADER
 
 CLIENT_LEFT = (RequestAborted, UnreadablePostError)
 FAILURES_MAX = 2  # of a request that are told: a broken error page breaks again in every middleware around it

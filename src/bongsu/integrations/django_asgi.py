@@ -7,8 +7,8 @@ from django.core.handlers.asgi import ASGIHandler  # type: ignore[import-untyped
 
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.request_ids import HEADER, LENGTH_MAX, TRACE_HEADER, TRACE_LENGTH_MAX, chosen
-from bongsu.integrations.watching import Undo, watch
+from bongsu.integrations.attaching import Undo, watch
+from bongsu.integrations.work.request_ids import HEADER, LENGTH_MAX, TRACE_HEADER, TRACE_LENGTH_MAX, chosen
 
 
 def attach() -> Undo:

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError  # type: ignore[import-untyped]
 
 from bongsu.client import active
-from bongsu.integrations.commands import Command
-from bongsu.integrations.exchange import overlook
-from bongsu.integrations.watching import Undo
+from bongsu.integrations.attaching import Undo
+from bongsu.integrations.work.commands import Command
+from bongsu.integrations.work.exchange import overlook
 
 
 def attach() -> Undo:

@@ -14,8 +14,8 @@ from flask.signals import got_request_exception, request_started
 from flask.wrappers import Request
 
 from bongsu.client.guard import guarded
-from bongsu.integrations.request_facts import user_id
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.attaching import Undo, all_of, watch
+from bongsu.integrations.work.request_facts import user_id
 from bongsu.integrations.wsgi import Environ, Known, StartResponse, WatchedRequest, request_of, serve
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import _base
 from typing import Any
 
-from bongsu.integrations.stepping import step_in
+from bongsu.integrations.attaching import Undo, all_of, step_in, watch
 from bongsu.integrations.unread import Watched, give_up
-from bongsu.integrations.watching import Undo, all_of, watch
 
 
 def attach() -> Undo:

@@ -11,9 +11,8 @@ import granian.server.mp
 
 from bongsu.capture.log_records import ask_first, message_of
 from bongsu.client import report
-from bongsu.integrations.stepping import step_in
+from bongsu.integrations.attaching import Undo, all_of, step_in
 from bongsu.integrations.unread import is_error
-from bongsu.integrations.watching import Undo, all_of
 
 LOGGER = "_granian"
 LINE = "Application callable raised an exception"

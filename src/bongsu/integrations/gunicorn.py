@@ -23,8 +23,7 @@ from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 from bongsu.capture.log_records import ask_first, message_of
 from bongsu.client import active, report
 from bongsu.client.guard import guarded
-from bongsu.integrations.stepping import step_in
-from bongsu.integrations.watching import Undo, all_of
+from bongsu.integrations.attaching import Undo, all_of, step_in
 
 WORKERS_MAX = 1_024  # that may hang at one time; gunicorn advises 2 to 4 for each core
 STACK_MAX = 1_000  # calls, Python's own limit

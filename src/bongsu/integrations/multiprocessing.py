@@ -12,8 +12,7 @@ from typing import Any
 from bongsu.client import active, flush, report
 from bongsu.client.client import FATAL_FLUSH_S
 from bongsu.client.guard import guarded
-from bongsu.integrations.stepping import step_in
-from bongsu.integrations.watching import Undo
+from bongsu.integrations.attaching import Undo, step_in
 
 _ENDS_THE_PROCESS = ("multiprocessing.process", "_bootstrap")
 _LOSES_AN_OBJECT = ("multiprocessing.queues", "_on_queue_feeder_error")  # one that no queue can carry

@@ -3,9 +3,8 @@
 from multiprocessing.pool import ApplyResult
 from typing import Any
 
-from bongsu.integrations.stepping import step_in
+from bongsu.integrations.attaching import Undo, step_in
 from bongsu.integrations.unread import Watched
-from bongsu.integrations.watching import Undo
 
 
 def attach() -> Undo:

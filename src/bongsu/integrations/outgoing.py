@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from inspect import iscoroutinefunction
 from typing import Any, Protocol, TypeVar
 
-from bongsu.integrations.request_ids import outgoing
+from bongsu.integrations.work.request_ids import outgoing
 
 __all__ = ["for_httpx", "for_requests", "for_urllib3", "headers"]
 

@@ -7,8 +7,8 @@ from rest_framework.exceptions import APIException  # type: ignore[import-untype
 from rest_framework.views import APIView  # type: ignore[import-untyped]
 
 from bongsu.capture.context import work_at_hand
-from bongsu.integrations.exchange import Exchange
-from bongsu.integrations.watching import Undo, watch
+from bongsu.integrations.attaching import Undo, watch
+from bongsu.integrations.work.exchange import Exchange
 
 
 def attach() -> Undo:

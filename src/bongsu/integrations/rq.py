@@ -22,8 +22,8 @@ from bongsu.capture.context import work_at_hand
 from bongsu.capture.log_records import ask_first
 from bongsu.client.guard import guarded
 from bongsu.clock import SYSTEM
-from bongsu.integrations.runs import Run, code_of, ordering_id, placed
-from bongsu.integrations.watching import Undo, all_of, watch
+from bongsu.integrations.attaching import Undo, all_of, watch
+from bongsu.integrations.work.runs import Run, code_of, ordering_id, placed
 
 META = "bongsu_request_id"  # in the job's `meta`, the one place of the host's that travels with it
 

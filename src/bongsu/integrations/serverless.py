@@ -11,7 +11,7 @@ from bongsu.client import flush, report
 from bongsu.client.guard import guarded
 from bongsu.clock import SYSTEM
 from bongsu.ids import new_id
-from bongsu.integrations.request_ids import sound
+from bongsu.integrations.work.request_ids import sound
 
 FLUSH_S = 2.0  # at most, before the answer goes out
 SPARE_S = 0.5  # left of the platform's own limit for the answer itself

@@ -8,8 +8,7 @@ from concurrent.futures import thread
 from typing import Any
 
 from bongsu.capture.context import carried
-from bongsu.integrations.stepping import step_in
-from bongsu.integrations.watching import Undo, all_of
+from bongsu.integrations.attaching import Undo, all_of, step_in
 
 _BLOCK = "_bongsu_block"
 

@@ -6,9 +6,8 @@ import typer.main
 
 from bongsu.capture.hooks import NOT_ERRORS
 from bongsu.client import report
+from bongsu.integrations.attaching import Undo, all_of, step_in
 from bongsu.integrations.click_contexts import watched
-from bongsu.integrations.stepping import step_in
-from bongsu.integrations.watching import Undo, all_of
 
 
 def attach() -> Undo:

@@ -11,7 +11,7 @@ from uvicorn.supervisors.multiprocess import Process
 
 from bongsu.client import active, capture_message
 from bongsu.client.guard import guarded
-from bongsu.integrations.watching import Undo, watch
+from bongsu.integrations.attaching import Undo, watch
 
 STARTUP_FAILURE = 3  # uvicorn logs that itself, at ERROR
 _ASKED_FOR = (0, STARTUP_FAILURE, -signal.SIGTERM, -signal.SIGINT)

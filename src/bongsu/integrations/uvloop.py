@@ -3,7 +3,7 @@
 import uvloop
 
 from bongsu.integrations.asyncio import watched
-from bongsu.integrations.watching import Undo
+from bongsu.integrations.attaching import Undo
 
 
 def attach() -> Undo:

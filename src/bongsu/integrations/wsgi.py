@@ -9,9 +9,9 @@ from typing import Any
 from bongsu.capture.context import work_at_hand
 from bongsu.client import active
 from bongsu.client.guard import guarded
-from bongsu.integrations.exchange import Exchange, is_failure
-from bongsu.integrations.request_facts import QUERY_READ_MAX, address
-from bongsu.integrations.request_ids import HEADER
+from bongsu.integrations.work.exchange import Exchange, is_failure
+from bongsu.integrations.work.request_facts import QUERY_READ_MAX, address
+from bongsu.integrations.work.request_ids import HEADER
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]

@@ -11,7 +11,7 @@ from bongsu.client import report
 from bongsu.client.guard import guarded
 from bongsu.clock import SYSTEM
 from bongsu.ids import new_id
-from bongsu.integrations.request_ids import sound
+from bongsu.integrations.work.request_ids import sound
 
 Described = Callable[[], Mapping[str, object]]
 """What is known of the run by now: queue, retries … Cheap; never queries a database."""

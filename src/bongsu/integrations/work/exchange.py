@@ -8,7 +8,7 @@ from bongsu.capture.exceptions import traceback_of
 from bongsu.client import active, report
 from bongsu.client.guard import guarded
 from bongsu.clock import SYSTEM
-from bongsu.integrations.request_ids import adopted, chosen, sound
+from bongsu.integrations.work.request_ids import adopted, chosen, sound
 
 ROUTE_LENGTH_MAX = 200  # characters of a route template
 METHOD_LENGTH_MAX = 20  # characters; the longest registered one, UPDATEREDIRECTREF, has 17
