@@ -20,7 +20,7 @@ def everything(message: Received) -> str:
 def fields(message: Received) -> dict[str, str]:
     """The card's table: COUNT, SOURCE, REQUEST ID …"""
     pairs = (line.partition("*\n") for line in _texts(message.payload) if line.startswith("*"))
-    return {name.strip("*"): value.strip("`") for name, _, value in pairs}
+    return {name.strip("*"): value.replace("`", "") for name, _, value in pairs}
 
 
 def count(message: Received) -> int:

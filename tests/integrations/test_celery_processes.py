@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from celery.exceptions import TaskRevokedError
-from worker_processes import PATIENCE_S, everything, fields, place, redis_server, running
+from seen import everything, fields
+from worker_processes import PATIENCE_S, place, redis_server, running
 
 import bongsu
 from bongsu.testing import Received, ScriptedSlack, capture_events

@@ -12,7 +12,8 @@ import pytest
 from redis import Redis
 from rq import Callback, Queue, Retry, SimpleWorker, Worker
 from rq.job import Job
-from worker_processes import PATIENCE_S, PROGRAMS, fields, place, redis_server
+from seen import fields
+from worker_processes import PATIENCE_S, PROGRAMS, place, redis_server
 
 import bongsu
 from bongsu.event import Event, Kind

@@ -9,9 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from socket import create_server
-from typing import Any
-
-from bongsu.testing import Received
 
 PATIENCE_S = 60.0  # nothing here takes so long, on however slow a machine
 PROGRAMS = Path(__file__).parent / "programs"
@@ -65,31 +62,8 @@ def _kill_group(process: "subprocess.Popen[bytes]") -> None:
     process.wait(PATIENCE_S)
 
 
-def fields(message: Received) -> dict[str, str]:
-    """The card's table: SOURCE, ROUTE, REQUEST ID, TAGS …"""
-    pairs = (text.partition("*\n") for text in _texts(message.payload) if text.startswith("*"))
-    return {name.strip("*"): value.replace("`", "") for name, _, value in pairs}
-
-
-def everything(message: Received) -> str:
-    """All texts of the card, one a line."""
-    return "\n".join(_texts(message.payload))
-
-
 def place(program: str, statement: str) -> str:
     """`file:line` of the one line of a program that contains the statement."""
     lines = (PROGRAMS / program).read_text().splitlines()
     [number] = [number for number, line in enumerate(lines, 1) if statement in line]
     return f"{program}:{number}"
-
-
-def _texts(part: Any) -> Iterator[str]:
-    if isinstance(part, Mapping):
-        for name, value in part.items():
-            if name == "text" and isinstance(value, str):
-                yield value
-            else:
-                yield from _texts(value)
-    elif isinstance(part, list):
-        for each in part:
-            yield from _texts(each)

@@ -69,7 +69,7 @@ class AiohttpExchange(Exchange):
         """An exception leaves the host's code; aiohttp makes an answer of it if none has begun."""
         if _has_left(request, error):
             overlook(error)
-            self._is_answered = True  # by nobody: it does not count
+            self.leave_uncounted()
         elif isinstance(error, web.HTTPException):
             self.failed_as(error.status, error)
         else:

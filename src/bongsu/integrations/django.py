@@ -101,7 +101,7 @@ class DjangoExchange(Exchange):
         self._failures += mark_of(error).event_id is None  # else it was seen before
         if isinstance(error, CLIENT_LEFT):
             overlook(error)
-            self._is_answered = True
+            self.leave_uncounted()
         elif self._failures > FAILURES_MAX:
             overlook(error)
         else:
@@ -112,7 +112,7 @@ class DjangoExchange(Exchange):
         """Count the answer, for the exchange of a server's door too: it knows no route."""
         super().answer(status)
         if self._outer is not None:
-            self._outer._is_answered = True
+            self._outer.leave_uncounted()
 
 
 def _around(get_response: Callable[[Any, Any], Any], handler: Any, request: Any) -> Any:

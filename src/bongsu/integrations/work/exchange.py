@@ -70,6 +70,10 @@ class Exchange(Work):
         """Whether `answer` was called: nothing more belongs to it."""
         return self._is_answered
 
+    def leave_uncounted(self) -> None:
+        """Its answer is counted by another exchange, or goes to nobody."""
+        self._is_answered = True
+
     def renamed(self, answered: object) -> None:
         """The host's own answer says another id: that is the one its reader has."""
         self._request_id = sound(answered) or self._request_id
