@@ -61,8 +61,8 @@ def test_after_an_hour_one_digest_and_the_present_state_arrive_in_order(
     for name in names:
         _fail(client, name)
         _passes(client, clock, STEP_S)
-    slack.up()
     heard = len(slack.messages)
+    slack.up()
     _passes(client, clock, SETTLE_S)
     [digest] = slack.wait_for(lambda message: message.verb is Verb.POST and "unreachable" in everything(message), 20)
     _fail(client, "after")

@@ -46,7 +46,9 @@ if not settings.configured:
     )
     django.setup()
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connections
+connections.databases["rows"] = connections.databases["default"]  # another memory than that of other tests
+connection, rows = connections["rows"], ContentType.objects.db_manager("rows")
 from django.template import Context, Engine
 def connected(work):
     try:
@@ -172,8 +174,8 @@ def decode(body):
         "Django: a missing object is one problem whatever its key",
         DJANGO
         + """
-def find(**query): return connected(lambda: ContentType.objects.get(**query))
-def first(**query): return connected(lambda: ContentType.objects.get(**query))
+def find(**query): return connected(lambda: rows.get(**query))
+def first(**query): return connected(lambda: rows.get(**query))
 """,
         ["find(pk=1)", "find(pk=2)", "find(model='user')"],
         ["first(pk=1)"],
@@ -182,9 +184,9 @@ def first(**query): return connected(lambda: ContentType.objects.get(**query))
         "Django: database errors are told apart by type",
         DJANGO
         + """
-def add(**values): return connected(lambda: ContentType.objects.create(**values))
+def add(**values): return connected(lambda: rows.create(**values))
 def without_tables():
-    try: return ContentType.objects.count()
+    try: return rows.count()
     finally: disconnect()
 """,
         ["add(app_label=None, model='a')", "add(app_label='a', model=None)"],
@@ -204,8 +206,9 @@ def page(source): return render(source)
         "Django: a missing form value and a wrong setting are two problems",
         DJANGO
         + """
+from django.conf import LazySettings
 from django.utils.datastructures import MultiValueDict
-def read(key): return MultiValueDict()[key] if key != 'secret' else settings.SECRET_KEY
+def read(key): return MultiValueDict()[key] if key != 'secret' else LazySettings().SECRET_KEY
 """,
         ["read('name')", "read('e-mail')"],
         ["read('secret')"],

@@ -22,6 +22,7 @@ class FaultFile:
         self.path = path
         self._descriptor: int | None = None
         self._identity = (0, 0)
+        self._size_seen = 0
         if faulthandler.is_enabled() and (instead_of is None or instead_of._descriptor is None):
             return
         try:
@@ -32,12 +33,16 @@ class FaultFile:
         faulthandler.enable(file=self._descriptor)
 
     def take(self) -> str:
-        """What a forked child that shares this file left in it."""
+        """What a forked child that shares this file left in it, once it has not grown since the last look."""
         if self._descriptor is None or identity(self._descriptor) != self._identity:
             return ""  # a daemon closes what it does not know, and the number may be a file of the host by now
+        before, self._size_seen = self._size_seen, os.fstat(self._descriptor).st_size
+        if self._size_seen != before or before == 0:  # the child writes line by line, and may be in the middle of it
+            return ""
         text = os.pread(self._descriptor, FAULT_BYTES_MAX, 0).decode("utf-8", "replace")
         if text:
             os.ftruncate(self._descriptor, 0)
+            self._size_seen = 0
         return text
 
     def close(self, *, relieved: bool = False) -> None:
