@@ -552,6 +552,14 @@ def test_a_damaged_file_is_told_apart_and_set_aside_with_a_name_that_says_when(p
     assert Path(f"{path}.damaged-20261123T142600Z").exists()
 
 
+@pytest.mark.parametrize("is_there", [False, True], ids=["none", "empty"])
+def test_a_file_that_another_has_set_aside_already_is_left_to_become_a_fresh_one(path: str, is_there: bool) -> None:
+    if is_there:
+        Path(path).touch()
+    assert set_aside(path, "now") is None
+    assert Path(path).exists() is is_there
+
+
 def test_a_sound_file_is_not_set_aside(path: str) -> None:
     use(path)
     assert set_aside(path, "now") is None

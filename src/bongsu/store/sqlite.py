@@ -124,6 +124,8 @@ def _schema() -> str:
 def _is_sound(path: str, busy_timeout_s: float) -> bool:
     if os.path.isdir(path):
         return False
+    if not os.path.exists(path) or not os.path.getsize(path):  # set aside by another, who has yet to make a fresh one
+        return True
     try:
         with _errors_named(), contextlib.closing(sqlite3.connect(path, timeout=busy_timeout_s)) as connection:
             if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
