@@ -442,21 +442,21 @@ def test_a_run_whose_process_is_gone_was_killed(program: Program, sibling: Progr
     assert sibling.told() == [("killed", Reason.FIRST_SEEN)]
 
 
-def test_a_process_that_lives_on_after_giving_its_spool_away_was_not(tmp_path: Path, clock: FakeClock) -> None:
-    program, sibling = Program(tmp_path, clock), Program(tmp_path, clock, "two")
+def test_a_process_that_lives_on_after_giving_its_spool_away_was_not(
+    tmp_path: Path, clock: FakeClock, sibling: Program
+) -> None:
     spool = Spool(str(tmp_path), "three", {**HEADER, "host": socket.gethostname(), "pid": os.getpid()})
     spool.append({"beat": {"name": "nightly", "beat": "started", "at": clock.now(), "run": "r", "bound": True}})
     spool.release()
     sibling.adopt()
     assert sibling.told() == []
-    program.books.close()
-    sibling.books.close()
 
 
-def test_a_process_that_began_later_with_the_same_id_is_another_one(tmp_path: Path, clock: FakeClock) -> None:
+def test_a_process_that_began_later_with_the_same_id_is_another_one(
+    tmp_path: Path, clock: FakeClock, program: Program
+) -> None:
     here = {**HEADER, "host": socket.gethostname(), "pid": os.getpid()}
     before = Spool(str(tmp_path), "three", {**here, "born": "another time"})
-    program = Program(tmp_path, clock)
     beat = {"name": "nightly", "beat": Beat.STARTED, "at": clock.now(), "bound": True}
     before.append({"beat": {**beat, "run": "r1"}})
     before.release()
