@@ -50,6 +50,8 @@ class Settings:
     integrations: bool  # attach to the frameworks that the program imports
     http_5xx: bool  # an answer 5xx without an exception is an event
     bursts: Limits  # when bad answers are a burst
+    run: Mapping[str, Any]  # the tables of bongsu.toml that `bongsu run` and `bongsu watch` read themselves
+    watch: Mapping[str, Any]
     is_default_destination: bool  # nobody named one
 
 
@@ -73,6 +75,9 @@ KEYS = (
     "http_burst_share_4xx",
 )
 """The keys of bongsu.toml, also arguments of `init`; `BONGSU_…` in capitals, with SLACK_TOKEN for token."""
+
+TABLES = ("run", "watch")
+"""More keys of bongsu.toml, for the commands that watch processes."""
 
 
 def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -117,9 +122,9 @@ def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[st
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
         problems.append(f"{name}: is not TOML: {error}")
         return {}
-    unknown = [key for key in data if key not in KEYS]
-    problems.extend(f"{name}: unknown key {_short(key)}{_nearest(key, KEYS)}" for key in unknown)
-    return {key: value for key, value in data.items() if key in KEYS}
+    known = (*KEYS, *TABLES)
+    problems.extend(f"{name}: unknown key {_short(key)}{_nearest(key, known)}" for key in data if key not in known)
+    return {key: value for key, value in data.items() if key in known}
 
 
 def _environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
@@ -157,6 +162,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
     http_5xx = _switch("http_5xx", values.get("http_5xx", True), problems)
     bursts = _bursts(values, problems)
     state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
+    run, watch = (_table(key, values.get(key, {}), problems) for key in TABLES)
     if problems:
         return None
     return Settings(
@@ -172,6 +178,8 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
         integrations=integrations,
         http_5xx=http_5xx,
         bursts=bursts,
+        run=run,
+        watch=watch,
         is_default_destination=not values.get("to"),
     )
 
@@ -311,6 +319,16 @@ def _number(key: str, value: Any, least: float, most: float, problems: list[str]
                 return number
     problems.append(f"{key}: must be a number from {least:g} to {most:g}, not {_short(value)}")
     return least
+
+
+def _table(key: str, value: Any, problems: list[str]) -> Mapping[str, Any]:
+    if isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values()):
+        return value
+    problems.append(f"{key}: write tables, such as [{key}.{_EXAMPLES[key]}]")
+    return {}
+
+
+_EXAMPLES = {"run": "web", "watch": "pm2"}
 
 
 def _path(key: str, value: Any, problems: list[str]) -> str:

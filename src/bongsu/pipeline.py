@@ -152,7 +152,8 @@ def _verbs(ability: Ability, group: Group, reason: Reason) -> tuple[Verb, ...]:
     if not group.posted:
         if reason is Reason.UPDATED or reason in _ENDS:
             return ()  # a digest told of it
-        has_details = group.sample.culprit is not None or group.sample.trail
+        sample = group.sample
+        has_details = sample.culprit is not None or sample.trail or (sample.process and sample.process.output)
         return (Verb.POST, Verb.STACK) if ability is Ability.EDITS and has_details else (Verb.POST,)
     if ability is Ability.EDITS:
         return (Verb.EDIT,) if reason is Reason.UPDATED else (Verb.EDIT, Verb.REPLY)

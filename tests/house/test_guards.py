@@ -10,7 +10,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("capture/exceptions.py", "_short"): "the host's __repr__ runs there",
     ("capture/exceptions.py", "printable"): "the host's __str__ runs there",
     ("capture/log_records.py", "message_of"): "the host's __str__ and __format__ run there",
-    ("client/client.py", "_payload_of"): "the host's to_payload() runs there",
+    ("client/payloads.py", "_own_payload"): "the host's to_payload() runs there",
     ("client/guard.py", "guarded.wrap.call"): "the host's border: what we do wrong there must not become its error",
     ("client/telling.py", "tell"): "sys.stderr is the host's, and may be in the middle of a write",
     ("client/worker.py", "Worker._carry"): "a courier must outlive a defect of one message",

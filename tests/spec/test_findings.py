@@ -53,7 +53,10 @@ def test_it_is_kept_as_json(problem: Problem) -> None:
 
 # -- silence is no recovery
 
-LASTING = {Problem.UNMET, Problem.MISSED, Problem.FAILED, Problem.KILLED, Problem.TOO_LONG, Problem.BURST}
+LASTING = {
+    *(Problem.UNMET, Problem.MISSED, Problem.FAILED, Problem.KILLED, Problem.TOO_LONG, Problem.BURST),
+    *(Problem.CRASH_LOOP, Problem.GAVE_UP, Problem.HUNG, Problem.LOST),
+}
 
 
 @pytest.mark.parametrize("problem", Problem)
@@ -258,7 +261,7 @@ def test_a_burst_names_the_worst_routes_below_its_title() -> None:
 
 def test_levels_say_how_bad_it_is() -> None:
     warnings = {problem for problem in Problem if problem.level is Level.WARNING}
-    assert warnings == {Problem.LATE, Problem.OVERLAPPING, Problem.TOO_LONG}
+    assert warnings == {Problem.LATE, Problem.OVERLAPPING, Problem.TOO_LONG, Problem.MEMORY}
 
 
 def test_another_server_gets_name_and_problem_as_tags() -> None:

@@ -9,6 +9,7 @@ class Reason(StrEnum):
 
     FIRST_SEEN = "first_seen"
     CAME_BACK = "came_back"  # after quiet or resolve
+    WORSENED = "worsened"  # the next stage: an exit became a crash loop, or its manager gave up
     GROWING = "growing"  # 10, 100, 1 000 … in the episode
     REMINDER = "reminder"  # still firing after hours
     QUIET = "quiet"  # none for half an hour

@@ -4,6 +4,7 @@ phase    what happens                                   next      decision
 -        first occurrence                               FIRING    first_seen
 QUIET    occurrence                                     FIRING    came_back (a new episode)
 FIRING   occurrence                                     FIRING    none: it is counted
+FIRING   occurrence of a worse stage                    FIRING    worsened
 FIRING   no occurrence for quiet_after_s, unless it     QUIET     quiet
          lasts until something good is seen
 FIRING   something good was seen                        QUIET     resolved
@@ -19,7 +20,7 @@ from typing import Any
 
 from bongsu import event as events
 from bongsu.alerting.decision import Decision, Reason
-from bongsu.event import Event
+from bongsu.event import Event, Problem
 
 GROWTH_FACTOR = 10  # growth is told at 10, 100, 1 000 …
 REQUEST_IDS_MAX = 3  # the newest ones; more does not help a reader
@@ -54,7 +55,7 @@ class Occurrence:
 
     fingerprint: str
     at: float  # of the newest
-    times: int = 1
+    times: int = 1  # 0: counted already, and worse than it was
     event: Event | None = None  # a detailed sample; None: only counted
     request_ids: tuple[str, ...] = ()
     users: int = 0  # bitmap of hashed users
@@ -97,7 +98,11 @@ def occur(group: Group | None, channel: str, occurrence: Occurrence, now: float)
     if group.phase is Phase.QUIET:
         back = _new_episode(_counted(group, occurrence, now), channel or group.channel, occurrence, now)
         return back, Decision(reason=Reason.CAME_BACK)
-    return _counted(group, occurrence, now), None
+    counted = _counted(group, occurrence, now)
+    if _stage(counted.sample) > max(_EXITED, _stage(group.sample)):
+        worse = replace(_told(counted, now), step=step_reached(counted.count) * GROWTH_FACTOR)
+        return worse, Decision(reason=Reason.WORSENED)
+    return counted, None
 
 
 def channel_of(group: Group | None, asked: str, now: float, schedule: Schedule) -> str:
@@ -227,16 +232,16 @@ def _born(channel: str, event: Event, occurrence: Occurrence, now: float) -> Gro
         channel=channel,
         sample=event,
         phase=Phase.FIRING,
-        total=occurrence.times,
+        total=max(1, occurrence.times),
         first_seen_at=at,
         last_seen_at=at,
         episode=1,
-        count=occurrence.times,
+        count=max(1, occurrence.times),
         began_at=at,
         active_at=now,
         told_at=now,
         shown_at=now,
-        shown_count=occurrence.times,
+        shown_count=max(1, occurrence.times),
         step=GROWTH_FACTOR,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
@@ -249,11 +254,11 @@ def _new_episode(group: Group, channel: str, occurrence: Occurrence, now: float)
         channel=channel,
         phase=Phase.FIRING,
         episode=group.episode + 1,
-        count=occurrence.times,
+        count=max(1, occurrence.times),
         began_at=min(occurrence.at, now),
         told_at=now,
         shown_at=now,
-        shown_count=occurrence.times,
+        shown_count=max(1, occurrence.times),
         step=GROWTH_FACTOR,
         posted=False,
         digest=0,
@@ -266,7 +271,7 @@ def _counted(group: Group, occurrence: Occurrence, now: float) -> Group:
     fresh_ids = tuple(name for name in occurrence.request_ids if name not in group.request_ids)
     return replace(
         group,
-        sample=occurrence.event or group.sample,
+        sample=_worse(group, occurrence.event),
         total=group.total + occurrence.times,
         count=group.count + occurrence.times,
         last_seen_at=max(group.last_seen_at, min(occurrence.at, now)),
@@ -274,6 +279,20 @@ def _counted(group: Group, occurrence: Occurrence, now: float) -> Group:
         request_ids=(group.request_ids + fresh_ids)[-REQUEST_IDS_MAX:],
         users=group.users | occurrence.users,
     )
+
+
+def _worse(group: Group, event: Event | None) -> Event:
+    """The newest detailed event, unless the episode has seen a worse stage."""
+    if event is None or (group.phase is Phase.FIRING and _stage(event) < _stage(group.sample)):
+        return group.sample
+    return event
+
+
+def _stage(event: Event) -> int:
+    return event.finding.problem.stage if event.finding else 0
+
+
+_EXITED = Problem.EXITED.stage  # is told as the first occurrence of its group
 
 
 def _shown(group: Group, now: float) -> Group:

@@ -6,7 +6,17 @@ import tokenize
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation, finding_from_json
+from bongsu.event import (
+    CapturedException,
+    Event,
+    Frame,
+    Kind,
+    Level,
+    LogLine,
+    Relation,
+    finding_from_json,
+    process_from_json,
+)
 from bongsu.scrubbing import scrub
 
 SOURCE_LINE_MAX = 200  # characters
@@ -50,18 +60,19 @@ class Sources:
 
 def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sources) -> Event:
     """The event. Raises KeyError, TypeError or ValueError when the record is none."""
-    roots = header["roots"]
+    own = record.get("cwd")  # of another process than the one that wrote the record
+    roots = [own, *header["roots"]] if own else header["roots"]
     return Event(
         id=record["id"],
         at=float(record["at"]),
         kind=Kind(record["kind"]),
         level=Level(record["level"]),
         message=record["message"],
-        app=header["app"],
+        app=record.get("app", header["app"]),
         environment=header["environment"],
         release=header["release"],
-        host=header["host"],
-        pid=header["pid"],
+        host=record.get("host", header["host"]),
+        pid=record.get("pid", header["pid"]),
         exceptions=tuple(_exception(each, roots, sources) for each in record.get("exceptions") or ()),
         template=record.get("template"),
         logger=record.get("logger"),
@@ -76,6 +87,7 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
             for at, level, logger, message in record.get("trail") or ()
         ),
         finding=finding_from_json(record["finding"]) if record.get("finding") else None,
+        process=process_from_json(record["process"]) if record.get("process") else None,
         channel=record.get("channel"),
         payload=record.get("payload"),
         problem=record.get("problem"),

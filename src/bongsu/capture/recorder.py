@@ -169,13 +169,18 @@ class Recorder:
         channel: str | None = None,
         tags: Mapping[str, object] | None = None,
         failed: Failed | None = None,
+        times: int = 1,
+        more: Mapping[str, Any] | None = None,
     ) -> str:
-        """Capture a log record or a message; the id of its event. Equal templates at one place are counted."""
+        """Capture a log record or a message; the id of its event. Equal templates at one place are counted.
+
+        `more` goes into the record as it is.
+        """
         words = _varying(message) if template is None or template == message else hash(template)
         key: QuickKey = (kind, level, logger, words, source, channel) if failed is None else (failed.finding,)
         work = work_at_hand()
         values = _known(current(), work)
-        event_id = self._repeat(key, values, DETAIL_EVERY_S if failed is None else failed.detail_every_s)
+        event_id = self._repeat(key, values, DETAIL_EVERY_S if failed is None else failed.detail_every_s, times)
         if event_id is not None:
             return event_id
         event_id = new_id(self._clock.now())
@@ -188,7 +193,9 @@ class Recorder:
             "logger": logger and _name(logger),
             "source": source,
             "channel": channel,
+            "times": times,
             **_found(failed),
+            **(more or {}),
         }
         self._append(record, values, tags, key, [], work)
         return event_id
@@ -248,7 +255,9 @@ class Recorder:
         self._wake()
         return slot
 
-    def _repeat(self, key: QuickKey, context: Mapping[str, object], detail_every_s: float) -> str | None:
+    def _repeat(
+        self, key: QuickKey, context: Mapping[str, object], detail_every_s: float, times: int = 1
+    ) -> str | None:
         book = self._book or self.begin()
         known = book.known.get(key)
         if known is None:
@@ -263,9 +272,10 @@ class Recorder:
                 now,
                 None if request_id is None else scrub(printable(request_id), limit=REQUEST_ID_LENGTH_MAX),
                 None if user is None else printable(user),
+                times,
             )
         else:
-            book.spool.count(known.slot, now)
+            book.spool.count(known.slot, now, times=times)
         self._wake()
         return known.event_id
 

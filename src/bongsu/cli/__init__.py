@@ -1,29 +1,33 @@
-"""The command `bongsu`: what it takes, and what its sub-commands share; each has a file, loaded when asked for."""
+"""The command `bongsu`: each sub-command has a file, loaded when asked for."""
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Sequence
-from io import TextIOWrapper
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from bongsu import ConfigError, __version__
-from bongsu.clock import SYSTEM
-from bongsu.event import Level
-from bongsu.messages.style import LANGUAGES
-
-Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
 WRONG_USE = 2  # argparse's own exit status
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NO_READER = 141  # 128 + SIGPIPE
 
-PORT_MAX = 65_535
-VISITORS_MAX = 10_000  # of the demo: enough to see that a storm is one message
 
-
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run one command; its exit status."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] == ["run"]:  # whose child starts at once: it reads its arguments itself
+        from bongsu.cli import run
+
+        return run.main(given[1:])
+    return _guarded(given)
+
+
+def _guarded(argv: "Sequence[str]") -> int:
+    from io import TextIOWrapper
+
+    from bongsu import ConfigError
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without ✓ still gets the rest
@@ -42,8 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NO_READER
 
 
-def parser() -> ArgumentParser:
+def parser() -> "ArgumentParser":
     """Everything that can be written behind `bongsu`."""
+    from argparse import ArgumentParser
+
+    from bongsu import __version__
+    from bongsu.cli.arguments import programs, run, systemd, watch
+
     top = ArgumentParser(
         prog="bongsu",
         description="Tells a team in Slack about an exception before its users do.",
@@ -51,14 +60,21 @@ def parser() -> ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"bongsu {__version__}")
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for add in (_add_demo, _add_send, _add_doctor, _add_outbox, _add_watch, _add_logs):
-        add(commands)
+    for each in (programs, run, watch, systemd):
+        each.add(commands)
     return top
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(argv: "Sequence[str]") -> int:
     top = parser()
     arguments = top.parse_args(argv)
+    if arguments.command is None:
+        top.print_help(sys.stderr)
+        return WRONG_USE
+    return _command(arguments)
+
+
+def _command(arguments: "Namespace") -> int:
     match arguments.command:
         case "demo":
             from bongsu.cli import demo
@@ -84,148 +100,8 @@ def _run(argv: Sequence[str] | None) -> int:
             from bongsu.cli import watch
 
             return watch.run(arguments)
-    top.print_help(sys.stderr)
-    return WRONG_USE
+        case "systemd-event" | "systemd-unit":
+            from bongsu.cli import systemd
 
-
-def _add_demo(commands: Commands) -> None:
-    demo = _command(
-        commands,
-        "demo",
-        "break a check-in service, and see what Slack shows",
-        "Runs a small check-in service with a real defect, sends visitors through it, and shows what the team's Slack\n"
-        "shows, here and on a local page. With BONGSU_TO set, the alert goes to that destination instead.",
-        "BONGSU_TO=https://hooks.slack.com/services/T…/B…/… bongsu demo --once",
-    )
-    demo.add_argument("--once", action="store_true", help="end by itself; exit status 0 only if the alert arrived")
-    demo.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local page (default: any free)")
-    demo.add_argument("--language", choices=LANGUAGES, help="language of the messages")
-    demo.add_argument("--visitors", type=_visitors, default=23, metavar="N", help="how many come (default: 23)")
-
-
-def _add_send(commands: Commands) -> None:
-    send = _command(
-        commands,
-        "send",
-        "send one message",
-        "Sends an operational record (deploy finished, job done), and waits up to 10 s for its delivery.\n"
-        "Exit status: 0 delivered, 1 kept and sent later, 2 wrong configuration.",
-        'bongsu send "Deployed checkin 2021.09.07"',
-    )
-    send.add_argument("text", nargs="?", default="-", help="the message; without it, or with -, standard input is read")
-    send.add_argument("--channel", default="devops", help="where to (default: devops)")
-    levels = [each.value for each in Level if each is not Level.DEBUG]
-    send.add_argument("--level", choices=levels, default=Level.INFO.value, help="its mark (default: info)")
-    _add_app(send)
-
-
-def _add_doctor(commands: Commands) -> None:
-    doctor = _command(
-        commands,
-        "doctor",
-        "find out why no message comes",
-        "Checks the configuration, the state directory and each destination, with a test card, and says what to do.\n"
-        "Exit status: 0 if all is well, else 1; 2 if there is no valid configuration.",
-        "bongsu doctor --no-send",
-    )
-    doctor.add_argument("--no-send", action="store_true", help="leave out the test cards")
-    _add_app(doctor)
-
-
-def _add_outbox(commands: Commands) -> None:
-    outbox = _command(
-        commands,
-        "outbox",
-        "see what waits and what died, and why",
-        "list    what is not delivered yet, what died, and which destinations are dead or down\n"
-        "retry   let dead messages wait again, and try dead and blocked destinations again at once\n"
-        "drop    give messages up",
-        "bongsu outbox retry 17",
-    )
-    outbox.add_argument("action", nargs="?", choices=("list", "retry", "drop"), default="list", help="(default: list)")
-    outbox.add_argument("ids", nargs="*", type=int, metavar="ID", help="only these messages")
-    outbox.add_argument("--all", action="store_true", help="every message")
-    outbox.add_argument("--yes", action="store_true", help="drop without asking")
-    _add_app(outbox)
-
-
-def _add_logs(commands: Commands) -> None:
-    logs = _command(
-        commands,
-        "logs",
-        "show every log line of a request",
-        "Prints the lines that are wanted from all files, in order of time; every line if nothing is asked for.\n"
-        "Reads the lines of bongsu.logs, JSON of other loggers and plain text; rotated files in any order, also .gz.\n"
-        "Exit status: 0 found, 1 nothing found.",
-        "bongsu logs --request 4f2c9a7be1d04c5f /var/log/shop/app.log*",
-    )
-    logs.add_argument("files", nargs="*", metavar="FILE", help="what to read (default: -, standard input)")
-    logs.add_argument("--request", type=_word, metavar="ID", help="only lines of this request")
-    logs.add_argument("--group", type=_word, metavar="FINGERPRINT", help="only lines of the requests that had it")
-    logs.add_argument(
-        "--level", type=str.lower, choices=[each.value for each in Level], help="only lines of this level, and worse"
-    )
-    logs.add_argument("--since", type=_moment, metavar="WHEN", help="only lines from then on: 10m, 2h, 14:26, a date")
-    logs.add_argument("--follow", action="store_true", help="go on with what is written later, as tail -F does")
-    form = logs.add_mutually_exclusive_group()
-    form.add_argument("--full", action="store_true", help="all fields, and all calls of a traceback")
-    form.add_argument("--json", action="store_true", help="the lines as they stand in the files")
-
-
-def _add_watch(commands: Commands) -> None:
-    watch = _command(
-        commands,
-        "watch",
-        "go on watching when the program is gone",
-        "Watches what the program expects of itself: missed heartbeats, runs that do not end, too few successes.\n"
-        "Runs until Ctrl-C or SIGTERM, and tells where the program would. Exit status with --once: 1 if something is\n"
-        "wrong, else 0.",
-        "bongsu watch heartbeats --app shop",
-    )
-    watch.add_argument("what", choices=("heartbeats",), help="what to watch")
-    watch.add_argument("--once", action="store_true", help="look once, and show how everything stands")
-    watch.add_argument("--forget", metavar="NAME", help="watch this one no more")
-    _add_app(watch)
-
-
-def _command(commands: Commands, name: str, summary: str, description: str, example: str) -> ArgumentParser:
-    return commands.add_parser(
-        name,
-        help=summary,
-        description=description,
-        epilog=f"example:\n  {example}",
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-
-
-def _add_app(command: ArgumentParser) -> None:
-    command.add_argument("--app", metavar="NAME", help="the program's name (default: BONGSU_APP, or bongsu.toml's)")
-
-
-def _port(text: str) -> int:
-    return _between(text, 0, PORT_MAX)
-
-
-def _visitors(text: str) -> int:
-    return _between(text, 1, VISITORS_MAX)
-
-
-def _word(text: str) -> str:
-    if not text.strip():
-        raise ArgumentTypeError("must not be empty")
-    return text.strip()
-
-
-def _moment(text: str) -> float:
-    from bongsu.logs.moments import since
-
-    at = since(text, SYSTEM.now())
-    if at is None:
-        raise ArgumentTypeError(f"write 10m, 2h, 3d, 14:26 or 2021-09-07T14:26:00+09:00, not {text!r}")
-    return at
-
-
-def _between(text: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text[:9]) <= most:
-        raise ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
-    return int(text)
+            return systemd.run(arguments)
+    raise AssertionError(f"no such command: {arguments.command}")

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bongsu.alerting.group import Schedule
 from bongsu.capture.exceptions import printable
@@ -24,6 +24,7 @@ from bongsu.client.callers import callers_line
 from bongsu.client.guard import guarded
 from bongsu.client.leader import born
 from bongsu.client.outcomes import Outcomes
+from bongsu.client.payloads import payload_of, problems_of, text_of
 from bongsu.client.telling import STATE_DIR, tell
 from bongsu.client.worker import Worker
 from bongsu.clock import SYSTEM, Clock, utc_offset_s
@@ -32,15 +33,14 @@ from bongsu.delivery.channel import Channel
 from bongsu.errors import PayloadError
 from bongsu.event import Kind, Level
 from bongsu.messages.style import Style
-from bongsu.scrubbing import scrub
+
+if TYPE_CHECKING:
+    from bongsu.client.processes import Processes
 
 EXIT_FLUSH_S = 2.0  # at a normal exit
 FATAL_FLUSH_S = 1.0  # when the program dies of an exception
 STOP_S = 1.0  # for our threads to end
 FORK_WAIT_S = 1.0  # for a transaction to end before the process is copied
-PAYLOAD_TEXT_MAX = 40_000  # characters of one text; Slack cuts a message's text there
-PAYLOAD_DEPTH_MAX = 20  # Slack's deepest blocks have some ten levels
-PAYLOAD_BYTES_MAX = 100_000  # far above what Slack takes: some 12 000 characters in all blocks
 LOG_DEPTH_MAX = 3  # a log record made while another one is captured is captured too, but not without end
 LOGGING_LEVELS = {
     Level.DEBUG: logging.DEBUG,
@@ -192,16 +192,23 @@ class Client:
         level, channel = _level(level_name, Level.INFO), printable(channel)
         if isinstance(what, str):
             return self.recorder.record(what, level=level, channel=channel)
-        payload = _scrubbed(_payload_of(what), 0)
-        problems = _problems_of(payload)
+        payload = payload_of(what)
+        problems = problems_of(payload)
         if problems and self.settings.strict:
             raise PayloadError("; ".join(problems))
         for problem in problems:
             tell(f"payload {problem}", f"notify: {problem}. The message is sent as plain text.")
-        text = _text_of(payload)
+        text = text_of(payload)
         if problems:
             return self.recorder.record(text, level=level, channel=channel, problem=problems[0])
         return self.recorder.record(text, level=level, channel=channel, payload=json.dumps(payload))
+
+    @property
+    def processes(self) -> "Processes":
+        """The door for watchers of other processes."""
+        from bongsu.client.processes import Processes
+
+        return Processes(self.recorder, self._clock, self.settings.state_dir)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is delivered; False when the time is over first."""
@@ -360,40 +367,3 @@ def _working_directory() -> str:
         return os.getcwd()
     except OSError:  # removed under us
         return os.sep
-
-
-def _payload_of(what: object) -> object:
-    to_payload = getattr(what, "to_payload", None)
-    if to_payload is None:
-        return what
-    try:
-        return to_payload()
-    except Exception as error:  # noqa: BLE001  # foreign code runs here, and the record must not be lost with it
-        return f"{type(what).__name__}.to_payload() failed: {printable(error)}"
-
-
-def _scrubbed(value: object, depth: int) -> object:
-    """A payload with its texts scrubbed, as plain dicts and lists; what is nested absurdly deep becomes text."""
-    if isinstance(value, str):
-        return scrub(value, limit=PAYLOAD_TEXT_MAX)
-    if depth < PAYLOAD_DEPTH_MAX and isinstance(value, Mapping):
-        return {printable(key): _scrubbed(each, depth + 1) for key, each in value.items()}
-    if depth < PAYLOAD_DEPTH_MAX and isinstance(value, list | tuple):
-        return [_scrubbed(each, depth + 1) for each in value]
-    return value if value is None or isinstance(value, bool | int | float) else scrub(printable(value))
-
-
-def _problems_of(payload: object) -> list[str]:
-    from bongsu.messages.judge import judge
-
-    if not isinstance(payload, dict):
-        return [f"payload: a text, a dict or something with to_payload() is needed, not {type(payload).__name__}"]
-    problems = [f"{problem.path}: {problem.text}" for problem in judge(payload)]
-    if len(json.dumps(payload)) > PAYLOAD_BYTES_MAX:
-        problems.append(f"payload: longer than {PAYLOAD_BYTES_MAX:,} bytes as JSON")
-    return problems
-
-
-def _text_of(payload: object) -> str:
-    text = payload.get("text") if isinstance(payload, Mapping) else None
-    return text if isinstance(text, str) and text.strip() else printable(payload)

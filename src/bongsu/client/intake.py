@@ -3,36 +3,35 @@
 import operator
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bongsu import pipeline, routing
-from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
-from bongsu.alerting.group import USER_BITS, Group, Occurrence
+from bongsu.alerting.group import USER_BITS, Occurrence
 from bongsu.alerting.storm import Storm
 from bongsu.capture import spool as spools
 from bongsu.capture.faults import fault_record, read_fault
 from bongsu.capture.reading import Sources, event_of
 from bongsu.capture.spool import Counter, Spool
-from bongsu.client import watching
+from bongsu.client import process_watching, watching
+from bongsu.client.process_watching import ProcessTurn
+from bongsu.client.session import Addresses, Session
 from bongsu.client.telling import tell
 from bongsu.client.watching import Tally
-from bongsu.event import Finding
-from bongsu.messages.delivery import Delivery
+from bongsu.event import Kind
 from bongsu.outcomes.http import Limits
-from bongsu.pipeline import Policy, Resolved, Standing, Tick
+from bongsu.pipeline import Policy
 from bongsu.scrubbing import scrub
-from bongsu.store import MEMORY, Book, SqliteStore
+from bongsu.store import MEMORY, SqliteStore
+from bongsu.store.watches import Watch
 
 TICK_BATCH = 200  # groups looked at in one transaction
+WATCHES_BATCH = 200  # looked at in one transaction
 TALLY_EVERY_S = 5.0  # tallies alone are taken in this often: a busy service has new ones every second
 DEFAULT_LIMITS = Limits()
 
 _CRASH_SLOT = -1  # marks, in the store, that a dead process's crash was taken in
-
-Addresses = Mapping[str, str]
-"""Destination hash by channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,60 +50,6 @@ class _Signs(NamedTuple):
     bytes_written: int
     counted: int
     tallied: int
-
-
-@dataclass(slots=True)
-class Session:
-    """The pipeline's state within one transaction: loaded once, saved once."""
-
-    book: Book
-    now: float
-    policy: Policy
-    sees_all: bool = True  # a store in memory knows of this process alone: silence means nothing there
-    groups: dict[str, Group] = field(default_factory=dict)
-    storms: dict[str, Storm] = field(default_factory=dict)
-    deliveries: list[Delivery] = field(default_factory=list)
-    occurrences: int = 0
-
-    def occur(self, occurrence: Occurrence) -> bool:
-        """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
-        group = self.groups.get(occurrence.fingerprint) or self.book.group(occurrence.fingerprint)
-        if group is None and occurrence.event is None:
-            return False
-        self.occurrences += occurrence.times
-        asked = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
-        channel = groups.channel_of(group, asked, self.now, self.policy.schedule)
-        self._judge(Standing(group, self._storm(channel)), occurrence, channel)
-        return True
-
-    def resolve(self, fingerprint: str, finding: Finding | None) -> None:
-        """A lasting problem is over, if anybody was told of it."""
-        group = self.groups.get(fingerprint) or self.book.group(fingerprint)
-        if group is not None:
-            self._judge(Standing(group, self._storm(group.channel)), Resolved(finding), group.channel)
-
-    def tick(self, group: Group) -> None:
-        self._judge(Standing(group, self._storm(group.channel)), Tick(), group.channel)
-
-    def save(self, addresses: Addresses) -> None:
-        for group in self.groups.values():
-            self.book.save_group(group, groups.due_at(group, self.policy.schedule))
-        for channel, storm in self.storms.items():
-            self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule))
-        for delivery in self.deliveries:
-            self.book.enqueue(delivery, addresses[delivery.channel], self.now)
-
-    def _storm(self, channel: str) -> Storm:
-        return self.storms.get(channel) or self.book.storm(channel)
-
-    def _judge(self, standing: Standing, happening: pipeline.Happening, channel: str) -> None:
-        after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
-        if after.group is not None:
-            self.groups[after.group.fingerprint] = after.group
-            channel = after.group.channel
-        if after.storm != standing.storm:
-            self.storms[channel] = after.storm
-        self.deliveries.extend(deliveries)
 
 
 class Intake:
@@ -201,7 +146,8 @@ class Intake:
         """Let time pass for watches, groups and storms that are due; how many deliveries that made."""
         with store.transaction() as book:
             session = Session(book, now, policy, sees_all=store.path != MEMORY)
-            watching.look(session, watching.origin_of(header), self._limits)
+            for watch in book.due_watches(now, WATCHES_BATCH):
+                self._look(session, watch, header)
             for group in book.due_groups(now, TICK_BATCH):
                 session.tick(session.groups.get(group.fingerprint, group))
             for channel, storm in book.due_storms(now):
@@ -209,13 +155,22 @@ class Intake:
             session.save(self._addresses)
         return len(session.deliveries)
 
+    def _look(self, session: Session, watch: Watch, header: Mapping[str, Any]) -> None:
+        if watch.kind == Kind.PROCESS:
+            process_watching.look(session, watch)
+        else:
+            watching.look(session, watch, watching.origin_of(header), self._limits)
+
     def unwatch(self, store: SqliteStore, name: str, now: float, policy: Policy, header: Mapping[str, Any]) -> bool:
         """Watch nothing of that name any more; what was told of it is over. False: nothing is."""
         with store.transaction() as book:
             session = Session(book, now, policy)
             found = [watch for watch in book.all_watches() if watch.name == name]
             for watch in found:
-                watching.forget(session, watch, watching.origin_of(header))
+                if watch.kind == Kind.PROCESS:
+                    process_watching.forget(session, watch)
+                else:
+                    watching.forget(session, watch, watching.origin_of(header))
             session.save(self._addresses)
         return bool(found)
 
@@ -308,14 +263,18 @@ class Intake:
                     session.book.save_slot(name, slot, each.what, 0)
                 case Tally():
                     watching.add_tally(session, each.what, each.times, each.at)
+                case ProcessTurn():
+                    process_watching.take(session, each)
                 case _:
                     watching.take(session, each)
 
     def _parsed(
         self, record: Mapping[str, Any], header: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]
-    ) -> list[Occurrence | watching.Said]:
+    ) -> list[Occurrence | ProcessTurn | watching.Said]:
         """What the record says; nothing when another version wrote it, or it was torn in the middle."""
         try:
+            if "turn" in record:
+                return [process_watching.turn_of(record, header, self._sources)]
             is_event = "repeat" in record or "kind" in record
             events = [self._occurrence(record, slots, header)] if is_event else []
             return [*events, *watching.said(record, header)]
@@ -353,6 +312,7 @@ class Intake:
         return Occurrence(
             fingerprint=pipeline.fingerprint(event),
             at=event.at,
+            times=max(1, operator.index(record.get("times", 1))),
             event=event,
             request_ids=(event.request_id,) if event.request_id else (),
             users=operator.index(record.get("users", 0)) % (1 << USER_BITS),

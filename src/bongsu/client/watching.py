@@ -6,12 +6,13 @@ What the machines of `bongsu.outcomes` find becomes an occurrence of a group, or
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bongsu import pipeline
 from bongsu.alerting.group import Occurrence
 from bongsu.capture.reading import shown_source
 from bongsu.client.leader import lives
+from bongsu.client.session import Session
 from bongsu.client.telling import tell
 from bongsu.clock import utc_offset_s
 from bongsu.event import Event, Finding, Kind, Problem
@@ -24,33 +25,15 @@ from bongsu.outcomes.heartbeats import Beat, Heartbeat
 from bongsu.outcomes.http import Answer, Bursts, Limits
 from bongsu.outcomes.reading import checked
 from bongsu.outcomes.signs import Over, Raised, Sign
-from bongsu.store import Book
 from bongsu.store.watches import COUNT, WATCHES_MAX, Watch
 
 TALLY = "tally/"  # begins what a counter of a tally counts, where an event's has a fingerprint
-WATCHES_BATCH = 200  # looked at in one transaction
 ANSWERS = ""  # the name of the one watch of all answers
 
 T = TypeVar("T")
 
 _BAD = (Answer.CLIENT, Answer.SERVER)
 _KINDS = {Problem.UNMET: Kind.EXPECTATION, Problem.ANSWER: Kind.HTTP, Problem.BURST: Kind.HTTP}
-
-
-class Session(Protocol):
-    """What is needed of the transaction."""
-
-    book: Book
-    now: float
-    sees_all: bool
-
-    def occur(self, occurrence: Occurrence) -> bool:
-        """Take in what was found."""
-        ...
-
-    def resolve(self, fingerprint: str, finding: Finding | None) -> None:
-        """Something good was seen."""
-        ...
 
 
 # -- what processes say
@@ -125,10 +108,10 @@ def take(session: Session, what: Signal | Expectation | Heartbeat) -> None:
         case Signal():
             _take_signal(session, what)
         case Expectation():
-            known = _known(session.book.watch(Kind.EXPECTATION, what.name), expectations.from_json)
-            _save_expectation(session, expectations.declared(known, what))
+            expected = known(session.book.watch(Kind.EXPECTATION, what.name), expectations.from_json)
+            _save_expectation(session, expectations.declared(expected, what))
         case Heartbeat():
-            before = _known(session.book.watch(Kind.HEARTBEAT, what.name), heartbeats.from_json)
+            before = known(session.book.watch(Kind.HEARTBEAT, what.name), heartbeats.from_json)
             _save_heartbeat(session, heartbeats.declared(before, what))
 
 
@@ -144,8 +127,8 @@ def add_tally(session: Session, what: str, times: int, at: float) -> None:
 
 def _take_signal(session: Session, signal: Signal) -> None:
     at = min(signal.at, session.now)
-    known = _known(session.book.watch(Kind.HEARTBEAT, signal.name), heartbeats.from_json)
-    state = known or Heartbeat(name=signal.name, declared_at=at, since=at)
+    before = known(session.book.watch(Kind.HEARTBEAT, signal.name), heartbeats.from_json)
+    state = before or Heartbeat(name=signal.name, declared_at=at, since=at)
     by = _process(signal.origin) if signal.is_bound else None
     after, signs = heartbeats.heard(state, signal.beat, at, run=signal.run, by=by)
     _save_heartbeat(session, after)
@@ -161,7 +144,7 @@ def process_ended(session: Session, header: Mapping[str, Any]) -> None:
     if origin.host == socket.gethostname() and lives(origin.pid, origin.born):
         return
     for watch in session.book.all_watches():
-        state = _known(watch, heartbeats.from_json) if watch.kind == Kind.HEARTBEAT else None
+        state = known(watch, heartbeats.from_json) if watch.kind == Kind.HEARTBEAT else None
         if state is not None and state.runs:
             after, signs = heartbeats.gone(state, _process(origin), session.now)
             if signs:
@@ -176,34 +159,33 @@ def _process(origin: Origin) -> str:
 # -- the passing of time
 
 
-def look(session: Session, origin: Origin, limits: Limits) -> None:
-    """Let time pass for the watches that are due. `origin` is the process that looks."""
-    for watch in session.book.due_watches(session.now, WATCHES_BATCH):
-        match watch.kind:
-            case Kind.EXPECTATION:
-                _look_at_expectation(session, watch, origin)
-            case Kind.HEARTBEAT:
-                _look_at_heartbeat(session, watch, origin)
-            case _:
-                _look_at_answers(session, watch, origin, limits)
+def look(session: Session, watch: Watch, origin: Origin, limits: Limits) -> None:
+    """Let time pass for a watch that is due. `origin` is the process that looks."""
+    match watch.kind:
+        case Kind.EXPECTATION:
+            _look_at_expectation(session, watch, origin)
+        case Kind.HEARTBEAT:
+            _look_at_heartbeat(session, watch, origin)
+        case _:
+            _look_at_answers(session, watch, origin, limits)
 
 
 def forget(session: Session, watch: Watch, origin: Origin) -> None:
     """Watch it no more: what was told of it is over."""
     left: tuple[Sign, ...] = ()
     match watch.kind:
-        case Kind.EXPECTATION if expectation := _known(watch, expectations.from_json):
+        case Kind.EXPECTATION if expectation := known(watch, expectations.from_json):
             left = expectations.left(expectation)
-        case Kind.HEARTBEAT if heartbeat := _known(watch, heartbeats.from_json):
+        case Kind.HEARTBEAT if heartbeat := known(watch, heartbeats.from_json):
             left = heartbeats.left(heartbeat)
-        case Kind.HTTP if bursts := _known(watch, http.from_json):
+        case Kind.HTTP if bursts := known(watch, http.from_json):
             left = http.left(bursts)
     _tell(session, left, origin, "")
     session.book.remove_watch(watch.kind, watch.name)
 
 
 def _look_at_expectation(session: Session, watch: Watch, origin: Origin) -> None:
-    now, state = session.now, _known(watch, expectations.from_json)
+    now, state = session.now, known(watch, expectations.from_json)
     if state is None or expectations.is_forgotten(state, now):
         forget(session, watch, origin)
         return
@@ -219,7 +201,7 @@ def _look_at_expectation(session: Session, watch: Watch, origin: Origin) -> None
 
 
 def _look_at_heartbeat(session: Session, watch: Watch, origin: Origin) -> None:
-    now, state = session.now, _known(watch, heartbeats.from_json)
+    now, state = session.now, known(watch, heartbeats.from_json)
     if state is None or heartbeats.is_forgotten(state, now):
         forget(session, watch, origin)
         return
@@ -234,7 +216,7 @@ def _look_at_heartbeat(session: Session, watch: Watch, origin: Origin) -> None:
 
 def _look_at_answers(session: Session, watch: Watch, origin: Origin, limits: Limits) -> None:
     now = session.now
-    state = http.rebased(_known(watch, http.from_json) or Bursts(), now)
+    state = http.rebased(known(watch, http.from_json) or Bursts(), now)
     found = session.book.answers(now - limits.window_s, now)
     counts = {kind: found[kind.value] for kind in Answer if kind.value in found}
     state, signs = http.looked(state, counts, limits, now)
@@ -275,7 +257,7 @@ def _event(finding: Finding, at: float, origin: Origin, *, source: str = "", det
     )
 
 
-def _known(watch: Watch | None, build: Callable[[dict[str, Any]], T]) -> T | None:
+def known(watch: Watch | None, build: Callable[[dict[str, Any]], T]) -> T | None:
     """How it stands; None where another version wrote it: it is declared again."""
     try:
         return None if watch is None else build(dict(watch.data))
@@ -285,18 +267,18 @@ def _known(watch: Watch | None, build: Callable[[dict[str, Any]], T]) -> T | Non
 
 def _save_expectation(session: Session, state: Expectation) -> None:
     due_at, data = expectations.due_at(state), expectations.to_json(state)
-    _save(session, Kind.EXPECTATION, state.name, due_at, data, keep_s=state.per_s)
+    save(session, Kind.EXPECTATION, state.name, due_at, data, keep_s=state.per_s)
 
 
 def _save_heartbeat(session: Session, state: Heartbeat) -> None:
-    _save(session, Kind.HEARTBEAT, state.name, heartbeats.due_at(state), heartbeats.to_json(state))
+    save(session, Kind.HEARTBEAT, state.name, heartbeats.due_at(state), heartbeats.to_json(state))
 
 
 def _save_bursts(session: Session, state: Bursts, *, due_at: float | None) -> None:
-    _save(session, Kind.HTTP, ANSWERS, due_at, http.to_json(state))
+    save(session, Kind.HTTP, ANSWERS, due_at, http.to_json(state))
 
 
-def _save(
+def save(
     session: Session, kind: Kind, name: str, due_at: float | None, data: Mapping[str, Any], *, keep_s: float = 0.0
 ) -> None:
     watch = Watch(kind=kind, name=name, due_at=due_at, saved_at=session.now, keep_s=keep_s, data=data)

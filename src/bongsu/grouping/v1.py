@@ -18,7 +18,7 @@ The choices, each held by a row of tests/spec/test_grouping.py:
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from bongsu.event import CapturedException, Event, Frame, Kind, Relation
+from bongsu.event import CapturedException, Ending, Event, Frame, Kind, Relation, Why
 from bongsu.grouping.normalise import normalise, normalise_name
 
 VERSION = 1
@@ -43,14 +43,22 @@ def fingerprint(event: Event) -> str:
 
 def explain(event: Event) -> tuple[str, ...]:
     """The components of the fingerprint, in order; nothing else goes into it."""
-    return (f"environment: {event.environment}", *_problem(event))
+    return (f"environment: {event.environment}", *_service(event), *_problem(event))
+
+
+def _service(event: Event) -> Iterable[str]:
+    """The one of several that a watcher watches. What runs under `bongsu run` is the app itself."""
+    if event.process is not None and event.process.watcher != "run":
+        yield f"service: {event.process.name}"
 
 
 def _problem(event: Event) -> Iterable[str]:
     match event.kind:
         case Kind.RECORD:
             return (f"record: {event.id}",)
-        case _ if event.finding:
+        case Kind.PROCESS if event.finding and event.finding.problem.stage:
+            return (f"process: {event.finding.name}", f"ended: {_ending(event.finding.ending)}")
+        case _ if event.finding and event.kind is not Kind.EXCEPTION:
             return (f"{event.kind}: {event.finding.name}", f"problem: {event.finding.problem}")
         case Kind.CRASH:
             return (f"crash: {normalise(event.message)}", *_stacks(event.exceptions))
@@ -60,6 +68,14 @@ def _problem(event: Event) -> Iterable[str]:
             return (f"logger: {event.logger or ''}", f"template: {_template(event)}")
         case _:
             return (f"message: {normalise(event.message)}",)
+
+
+def _ending(ending: Ending | None) -> str:
+    """The cause; not whether a core was dumped, which is a setting of the host."""
+    if ending is None:
+        return "unknown"
+    why = "" if ending.why in (None, Why.CORE_DUMPED) else f" {ending.why}"
+    return f"{ending.signal or ending.code}{why}"
 
 
 def _template(event: Event) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from bongsu.event import Problem
+from bongsu.event import Problem, Why
 from bongsu.messages.message import Trouble
 from bongsu.messages.style import Language
 
@@ -36,6 +36,10 @@ class Words:
     release: str
     host: str
     tags: str
+    ending: str
+    uptime: str
+    memory: str
+    command: str
     count: str
     users: str
     first_seen: str
@@ -43,6 +47,7 @@ class Words:
 
     reason_first_seen: str
     reason_came_back: str
+    reason_worsened: str
     reason_growing: str
     reason_reminder: str
     reason_quiet: str
@@ -68,8 +73,16 @@ class Words:
     member: str
     more_exceptions: tuple[str, str]
 
+    exit_code: str
+    killed: str
+    crashed: str  # by a signal that only a defect sends
+    ended: str  # nobody knows how
+    because: str
+    whys: dict[Why, str]
+    output: str
+
     findings: dict[Problem, str]  # the title of what a watch has found
-    over: dict[Problem, str]  # why it is resolved
+    over: dict[Problem, str]  # why it is resolved; of those that last
 
     troubles: dict[Trouble, str]
 
@@ -95,12 +108,17 @@ _EN = Words(
     release="RELEASE",
     host="HOST",
     tags="TAGS",
+    ending="END",
+    uptime="UPTIME",
+    memory="MEMORY",
+    command="COMMAND",
     count="COUNT",
     users="USERS",
     first_seen="FIRST SEEN",
     last_seen="LAST SEEN",
     reason_first_seen="First seen just now",
     reason_came_back="It is back: first seen {first}, {total} in all",
+    reason_worsened="It got worse: {count} {span}",
     reason_growing="{count} {span}",
     reason_reminder="Still firing after {age}: {count}, last seen {last}",
     reason_quiet="Quiet for {silence}: {number} {span}, last seen {last}",
@@ -127,6 +145,21 @@ _EN = Words(
     context="while handling {}",
     member="member {}",
     more_exceptions=("… {} more exception", "… {} more exceptions"),
+    exit_code="exit {}",
+    killed="killed by {}",
+    crashed="{}",
+    ended="ended for a reason unknown",
+    because="{ending} ({why})",
+    whys={
+        Why.CORE_DUMPED: "core dumped",
+        Why.OUT_OF_MEMORY: "out of memory",
+        Why.HEAP_EXHAUSTED: "JavaScript heap out of memory",
+        Why.MEMORY_LIMIT: "over its memory limit",
+        Why.STOP_TIMED_OUT: "did not stop in time",
+        Why.NOT_FOUND: "command not found",
+        Why.NOT_EXECUTABLE: "not executable",
+    },
+    output="Last lines of its stderr:",
     findings={
         Problem.UNMET: "{number} {name} in {window}, expected at least {wanted}",
         Problem.MISSED: "{name} is missed: nothing heard for {window}, expected every {allowed}",
@@ -137,17 +170,31 @@ _EN = Words(
         Problem.TOO_LONG: "{name} takes too long: running for {window}, at most {allowed} expected",
         Problem.ANSWER: "{what}",
         Problem.BURST: "{name}: {number} of {wanted} answers in {window}",
+        Problem.EXITED: "{name}: {ending}",
+        Problem.CRASH_LOOP: "{name}: crash loop, {number} restarts in {window}, last {ending}",
+        Problem.GAVE_UP: "{name}: restarted no more after {number} restarts in {window}, last {ending}",
+        Problem.MEMORY: "{name}: {used} of memory, {limit} allowed",
+        Problem.HUNG: "{name} hangs: no sign of life for {window}",
+        Problem.LOST: "{name} is gone: nobody restarts its programs",
+        Problem.STARTED: "{name}: started",
+        Problem.STOPPED: "{name}: stopped by an operator",
+        Problem.RESTARTED: "{name}: restarted by an operator",
+        Problem.RELOADED: "{name}: reloaded by an operator",
+        Problem.DELETED: "{name}: deleted by an operator",
+        Problem.FINISHED: "{name}: finished, {ending}",
     },
     over={
         Problem.UNMET: "Enough again after {age}: {number} in {window}",
         Problem.MISSED: "Heard again, {window} late",
-        Problem.LATE: "",
         Problem.FAILED: "Went well again, after {age}",
         Problem.KILLED: "Went well again, after {age}",
-        Problem.OVERLAPPING: "",
         Problem.TOO_LONG: "Ended after {window}",
-        Problem.ANSWER: "",
         Problem.BURST: "Over after {age}: {number} of {wanted} answers in {window}",
+        Problem.CRASH_LOOP: "Runs again, for {window}",
+        Problem.GAVE_UP: "Runs again, for {window}",
+        Problem.HUNG: "Shows signs of life again, after {age}",
+        Problem.LOST: "Is back, after {age}",
+        Problem.STOPPED: "Stopped by an operator, after {age}",
     },
     troubles={
         Trouble.STATE_DIR: "Events are kept in memory only, a restart would lose them: {}",
@@ -179,12 +226,17 @@ _KO = Words(
     release="릴리스",
     host="호스트",
     tags="태그",
+    ending="종료",
+    uptime="실행 시간",
+    memory="메모리",
+    command="명령",
     count="발생 횟수",
     users="영향받은 사용자",
     first_seen="최초 발생",
     last_seen="마지막 발생",
     reason_first_seen="처음 발생했습니다",
     reason_came_back="다시 발생했습니다. 최초 발생 {first}, 누적 {total}",
+    reason_worsened="더 나빠졌습니다. {span} {count} 발생했습니다",
     reason_growing="{span} {count} 발생했습니다",
     reason_reminder="{age}째 계속되고 있습니다. 지금까지 {count}, 마지막 발생 {last}",
     reason_quiet="{silence}째 조용합니다. {span} {count} 발생, 마지막 발생 {last}",
@@ -211,6 +263,21 @@ _KO = Words(
     context="처리 중이던 예외: {}",
     member="그룹 내 예외: {}",
     more_exceptions=("… 예외 {}개 더 있음", "… 예외 {}개 더 있음"),
+    exit_code="종료 코드 {}",
+    killed="{} 강제 종료",
+    crashed="{} 비정상 종료",
+    ended="알 수 없는 이유로 종료",
+    because="{ending} ({why})",
+    whys={
+        Why.CORE_DUMPED: "코어 덤프",
+        Why.OUT_OF_MEMORY: "메모리 부족",
+        Why.HEAP_EXHAUSTED: "JavaScript 힙 메모리 부족",
+        Why.MEMORY_LIMIT: "메모리 한도 초과",
+        Why.STOP_TIMED_OUT: "제때 멈추지 않음",
+        Why.NOT_FOUND: "명령을 찾을 수 없음",
+        Why.NOT_EXECUTABLE: "실행할 수 없음",
+    },
+    output="stderr 마지막 줄:",
     findings={
         Problem.UNMET: "{name}: {window} 동안 {number}건, 최소 {wanted}건이어야 합니다",
         Problem.MISSED: "{name}: {window}째 신호가 없습니다. 주기는 {allowed}입니다",
@@ -221,17 +288,31 @@ _KO = Words(
         Problem.TOO_LONG: "{name}: {window}째 실행 중입니다. 최대 {allowed}이어야 합니다",
         Problem.ANSWER: "{what}",
         Problem.BURST: "{name}: {window} 동안 응답 {wanted}건 중 {number}건",
+        Problem.EXITED: "{name}: {ending}",
+        Problem.CRASH_LOOP: "{name}: 반복 종료. {window} 동안 {number}회 재시작, 마지막 {ending}",
+        Problem.GAVE_UP: "{name}: {window} 동안 {number}회 재시작한 뒤 재시작을 포기했습니다. 마지막 {ending}",
+        Problem.MEMORY: "{name}: 메모리 {used} 사용, 한도 {limit}",
+        Problem.HUNG: "{name}: {window}째 응답이 없습니다",
+        Problem.LOST: "{name} 종료: 프로그램을 다시 시작해 줄 관리자가 없습니다",
+        Problem.STARTED: "{name}: 시작",
+        Problem.STOPPED: "{name}: 운영자가 중지",
+        Problem.RESTARTED: "{name}: 운영자가 재시작",
+        Problem.RELOADED: "{name}: 운영자가 리로드",
+        Problem.DELETED: "{name}: 운영자가 삭제",
+        Problem.FINISHED: "{name}: 완료, {ending}",
     },
     over={
         Problem.UNMET: "{age} 만에 정상으로 돌아왔습니다. {window} 동안 {number}건",
         Problem.MISSED: "다시 신호가 왔습니다. {window} 늦었습니다",
-        Problem.LATE: "",
         Problem.FAILED: "{age} 만에 다시 성공했습니다",
         Problem.KILLED: "{age} 만에 다시 성공했습니다",
-        Problem.OVERLAPPING: "",
         Problem.TOO_LONG: "{window} 만에 끝났습니다",
-        Problem.ANSWER: "",
         Problem.BURST: "{age} 만에 정상으로 돌아왔습니다. {window} 동안 응답 {wanted}건 중 {number}건",
+        Problem.CRASH_LOOP: "다시 정상 실행 중입니다. {window} 경과",
+        Problem.GAVE_UP: "다시 정상 실행 중입니다. {window} 경과",
+        Problem.HUNG: "{age} 만에 다시 응답합니다",
+        Problem.LOST: "{age} 만에 돌아왔습니다",
+        Problem.STOPPED: "{age} 만에 운영자가 중지했습니다",
     },
     troubles={
         Trouble.STATE_DIR: "이벤트를 메모리에만 보관하고 있어 재시작하면 사라집니다: {}",
@@ -253,6 +334,11 @@ def number(value: int, words: Words) -> str:
 def counted(value: int, forms: tuple[str, str], words: Words, **more: str) -> str:
     """The form for one or for many, filled with the number."""
     return forms[value != 1].format(number(value, words), **more)
+
+
+def memory(size: int, words: Words) -> str:
+    """`512 MiB`, rounded to the nearest."""
+    return f"{number((size + (1 << 19)) >> 20, words)} MiB"
 
 
 def duration(seconds: float, words: Words) -> str:

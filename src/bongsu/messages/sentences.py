@@ -1,14 +1,15 @@
 """What a message says in words: its mark, its reason, its notes and its facts, before any layout."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Event, Finding, Kind, Level
+from bongsu.event import Ending, Event, Finding, Kind, Level, Problem
 from bongsu.messages import limits
 from bongsu.messages.characters import literal, place
-from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, number
+from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, memory, number
 from bongsu.messages.message import Message, Note, State
 from bongsu.messages.style import Style
 
@@ -46,16 +47,20 @@ def title(message: Message, style: Style) -> str:
     """What broke, in one line without mark and environment; for a digest, how much at once."""
     if message.event is None:
         return digest(message, style)
-    told = message.event.title
-    if message.event.finding:
-        told = found(message.event.finding, WORDS[style.language], what=told)
+    told, finding = message.event.title, message.event.finding
+    if finding and not (finding.problem is Problem.EXITED and message.event.exceptions):
+        is_own_words = finding.problem.stage and not message.event.exceptions
+        told = found(finding, WORDS[style.language], what="" if is_own_words else told)
     return literal(told, limits.TITLE) or message.event.kind.value
 
 
 def found(finding: Finding, words: Words, *, what: str = "") -> str:
     """What a watch has found; `what` is the event's own title."""
     template = words.findings[finding.problem]
-    return template.format(what=what, name=finding.name, **_numbers(finding, words)).rstrip(": ")
+    numbers = _numbers(finding, words)
+    if what and finding.problem.stage:
+        numbers["ending"] = what
+    return template.format(what=what, name=finding.name, **numbers).rstrip(": ")
 
 
 def _numbers(finding: Finding, words: Words) -> dict[str, str]:
@@ -64,7 +69,24 @@ def _numbers(finding: Finding, words: Words) -> dict[str, str]:
         "wanted": number(finding.wanted, words),
         "window": duration(finding.span_s, words),
         "allowed": duration(finding.allowed_s, words),
+        "used": memory(finding.used_bytes, words),
+        "limit": memory(finding.limit_bytes, words),
+        "ending": ending(finding.ending, words),
     }
+
+
+def ending(how: Ending | None, words: Words) -> str:
+    """`exit 3`, `killed by SIGKILL (out of memory)`, `SIGSEGV (core dumped)`."""
+    if how is None or (how.code is None and not how.signal):
+        told = words.ended
+    elif how.signal:
+        told = (words.crashed if how.signal in _CRASHES else words.killed).format(how.signal)
+    else:
+        told = words.exit_code.format(how.code)
+    return told if how is None or how.why is None else words.because.format(ending=told, why=words.whys[how.why])
+
+
+_CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"})
 
 
 def digest(message: Message, style: Style) -> str:
@@ -130,6 +152,8 @@ def _template(message: Message, words: Words) -> str:
             return words.reason_first_seen
         case Reason.CAME_BACK:
             return words.reason_came_back
+        case Reason.WORSENED:
+            return words.reason_worsened
         case Reason.GROWING:
             return words.reason_growing
         case Reason.REMINDER:
@@ -137,7 +161,7 @@ def _template(message: Message, words: Words) -> str:
         case Reason.QUIET:
             return words.reason_quiet_once if once else words.reason_quiet
         case Reason.RESOLVED:
-            return words.over[message.finding.problem] if message.finding else words.reason_resolved
+            return words.over.get(message.finding.problem, "") if message.finding else words.reason_resolved
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
         case Reason.RECORD:
@@ -189,12 +213,25 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
             request,
             Fact(label=words.release, values=(event.release or "",), exact=True),
             Fact(label=words.host, values=(event.host,)),
+            *(_of_process(event, words) if event.process else ()),
         ]
     if event.kind is not Kind.RECORD:
         found += _history(message, style)
     if not brief:
         found.append(Fact(label=words.tags, values=_tags(event), exact=True))
     return [fact for fact in map(_bounded, found) if fact.values]
+
+
+def _of_process(event: Event, words: Words) -> Iterable[Fact]:
+    process = event.process
+    assert process is not None, "the caller has looked"
+    if event.exceptions and process.ending:
+        yield Fact(label=words.ending, values=(ending(process.ending, words),))
+    if process.uptime_s is not None:
+        yield Fact(label=words.uptime, values=(duration(process.uptime_s, words),))
+    if process.peak_bytes:
+        yield Fact(label=words.memory, values=(memory(process.peak_bytes, words),))
+    yield Fact(label=words.command, values=(process.command,), exact=True)
 
 
 _ON_CARD = frozenset({"status", "route", "method"})  # tags with a place of their own

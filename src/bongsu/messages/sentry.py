@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from bongsu.event import CapturedException, Event, Frame, LogLine
+from bongsu.event import CapturedException, Event, Frame, LogLine, Process, process_to_json
 from bongsu.messages.locales import local
 from bongsu.messages.message import Message
 
@@ -41,7 +41,7 @@ def _event(event: Event, message: Message, sdk_version: str) -> Json:
         "server_name": event.host,
         "tags": _tags(event),
         "user": {"id": event.user} if event.user else None,
-        "extra": {"bongsu": _counts(event, message)},
+        "extra": {"bongsu": _counts(event, message)} | ({"process": _process(event.process)} if event.process else {}),
         "breadcrumbs": {"values": [_breadcrumb(line) for line in event.trail]} if event.trail else None,
         "sdk": _sdk(sdk_version),
     }
@@ -106,6 +106,10 @@ def _counts(event: Event, message: Message) -> Json:
         "process": event.pid,
         "thread": event.thread,
     }
+
+
+def _process(process: Process) -> Json:
+    return {name: value for name, value in process_to_json(process).items() if value not in (None, "", [], 0)}
 
 
 def _sdk(version: str) -> Json:

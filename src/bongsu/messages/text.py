@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Event, Kind
+from bongsu.event import Event, Kind, Process
 from bongsu.messages import limits, sentences, stack
 from bongsu.messages.characters import clean, clip, literal, place
 from bongsu.messages.locales import WORDS, local
@@ -38,18 +38,33 @@ def line(message: Message, style: Style, *, encode: Callable[[str], str] = str) 
         )
     where = [part(place(event.location, 70), 70), *(part(one, 60) for one in sentences.request_ids(message)[:1])]
     ends = " · ".join([*filter(None, where), *(part(text, 80) for text in tail)])
-    head = f"{sentences.mark(message)} [{part(event.environment, 20)}] {part(event.app, 30)}: "
+    title = sentences.title(message, style)
+    names_app = event.process is not None and title.startswith(event.app)
+    app = "" if names_app else f"{part(event.app, 30)}: "
+    head = f"{sentences.mark(message)} [{part(event.environment, 20)}] {app}"
     room = limits.BUDGET_TEXT - len(head) - len(ends) - 3
-    head += part(sentences.title(message, style), room)
+    head += part(title, room)
     return f"{head} · {ends}" if ends else head
 
 
 def _tail(message: Message, style: Style) -> list[str]:
     words = WORDS[style.language]
-    if message.reason in (Reason.GROWING, Reason.REMINDER, Reason.QUIET, Reason.RESOLVED, Reason.CAME_BACK):
+    if message.reason in (
+        Reason.WORSENED,
+        Reason.GROWING,
+        Reason.REMINDER,
+        Reason.QUIET,
+        Reason.RESOLVED,
+        Reason.CAME_BACK,
+    ):
         return [sentences.reason(message, style)]
     count = sentences.times(message.count, words) if message.count > 1 and message.event else ""
     return [*filter(None, [count]), *([words.repeat] if message.repeat else [])]
+
+
+_FOLLOW_UPS = frozenset(
+    {Reason.WORSENED, Reason.GROWING, Reason.REMINDER, Reason.QUIET, Reason.RESOLVED, Reason.CAME_BACK}
+)
 
 
 def heading(message: Message, style: Style) -> str:
@@ -75,9 +90,24 @@ def detail(message: Message, style: Style) -> str:
     if event.exceptions:
         return stack.excerpt(event, WORDS[style.language])
     first, rest = sentences.first_line_and_rest(event)
+    if event.process and event.kind is Kind.PROCESS:
+        return "\n".join(filter(None, [clean(rest), _output(event.process)]))
     whole = clean(event.message).strip()
     told = whole if len(first) > limits.TITLE else clean(rest)
     return clip(told, limits.RECORD_TEXT if event.kind is Kind.RECORD else limits.BUDGET_STACK)
+
+
+def _output(process: Process) -> str:
+    """The last lines that fit: what a program said last is nearest to its end."""
+    kept: list[str] = []
+    room = limits.BUDGET_STACK - limits.STACK_MESSAGE
+    for line in reversed(process.output):
+        told = literal(line, limits.STACK_LINE)
+        room -= len(told) + 1
+        if room < 0:
+            break
+        kept.append(told)
+    return "\n".join(reversed(kept)).strip("\n")
 
 
 def plain(message: Message, style: Style) -> str:
@@ -139,6 +169,9 @@ def full_stack(message: Message) -> str:
 
 
 def _below_the_stack(event: Event) -> Iterator[str]:
+    if event.process and event.process.output:
+        yield WORDS["en"].output
+        yield from (f"  {literal(line, limits.TRAIL_LINE)}" for line in event.process.output)
     if event.tags:
         yield from ("Tags:", *(f"  {literal(name, 60)} = {clean(value)}" for name, value in event.tags.items()), "")
     if event.trail:

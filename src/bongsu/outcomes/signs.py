@@ -7,12 +7,13 @@ from bongsu.event import Finding, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raised:
-    """A problem was found; `times` more than once where nobody had looked for a while."""
+    """A problem was found; `times` more than once where nobody had looked for a while, 0 where others counted it."""
 
     finding: Finding
     at: float
     times: int = 1
     detail: str = ""  # further lines, the same in every language
+    fingerprint: str = ""  # of the group that it belongs to, if that is not plain from the finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Over:
     problem: Problem
     name: str
     finding: Finding | None = None
+    fingerprint: str = ""  # as in Raised
 
 
 Sign = Raised | Over

@@ -55,6 +55,14 @@ class Book(Watches):
         rows = self._connection.execute("select data from groups order by active_at")
         return [read(groups.from_json, data) for (data,) in rows]
 
+    def has_told(self, host: str, pid: int, since: float) -> bool:
+        """Whether the newest detail of a problem is an exception of that process."""
+        rows = self._connection.execute(
+            "select data from groups where active_at >= ? and data like ?", (since, f'%"pid": {pid},%')
+        )
+        samples = (read(groups.from_json, data).sample for (data,) in rows)
+        return any(sample.exceptions and sample.pid == pid and sample.host == host for sample in samples)
+
     def digest_of(self, channel: str, number: int, limit: int) -> tuple[list[Group], int, int]:
         """The most frequent groups of a digest, how many there are, and their occurrences together."""
         where = "from groups where channel = ? and digest = ?"

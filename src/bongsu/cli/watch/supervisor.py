@@ -1,0 +1,72 @@
+"""`bongsu watch supervisor`: an event listener of supervisord."""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+
+from bongsu.cli import WRONG_USE
+from bongsu.cli.watch.setting_up import program, settings_or
+from bongsu.client.client import Client
+from bongsu.clock import SYSTEM
+from bongsu.watchers import tables
+from bongsu.watchers.supervisor import protocol
+from bongsu.watchers.supervisor.block import block
+from bongsu.watchers.supervisor.listener import Listener
+from bongsu.watchers.supervisor.rpc import Supervisor
+from bongsu.watchers.supervisor.turns import Turns
+
+APP = "supervisor"
+CLOSE_S = 2.0
+
+PURPOSE = """\
+`bongsu watch supervisor` is run by supervisord, not by hand. Add this to supervisord's configuration:
+"""
+
+
+def run(arguments: Namespace) -> int:
+    """Listen until supervisord ends or stops us."""
+    if arguments.print_config:
+        print(block(_command(arguments.app)), end="")
+        return 0
+    if "SUPERVISOR_ENABLED" not in os.environ:  # supervisord sets it for its children
+        print(PURPOSE, file=sys.stderr)
+        print(block(_command(arguments.app)), end="", file=sys.stderr)
+        return WRONG_USE
+    settings = settings_or(APP, arguments.app)
+    wishes = tables.wishes("supervisor", settings.watch)
+    client = Client(settings)  # not started: no hooks, no log handler
+    client.worker.start()
+    try:
+        return _listen(client, wishes, os.environ)
+    finally:
+        client.close(CLOSE_S)
+
+
+def _listen(client: Client, wishes: tables.Wishes, environ: Mapping[str, str]) -> int:
+    processes = client.processes
+    with open(_stdout_kept_for_answers(), "w", encoding="ascii", newline="\n") as answers:
+        listener = Listener(
+            pipe=protocol.stream(0),
+            answers=answers,
+            supervisor=Supervisor(environ),
+            turns=Turns(environ.get("SUPERVISOR_GROUP_NAME", ""), processes.has_told),
+            wishes=wishes,
+            report=processes.report,
+            clock=SYSTEM,
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: listener.stop())
+        return listener.run()
+
+
+def _stdout_kept_for_answers() -> int:
+    """Our stdout for the protocol alone: whatever else is printed goes to stderr."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    return answers
+
+
+def _command(app: str | None) -> list[str]:
+    return [*program(), "watch", "supervisor", *(["--app", app] if app else [])]

@@ -1,0 +1,75 @@
+"""The pipeline's state within one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bongsu import pipeline
+from bongsu.alerting import group as groups
+from bongsu.alerting import storm as storms
+from bongsu.alerting.group import Group, Occurrence
+from bongsu.alerting.storm import Storm
+from bongsu.event import Finding
+from bongsu.messages.delivery import Delivery
+from bongsu.pipeline import Policy, Resolved, Standing, Tick
+from bongsu.store import Book
+
+Addresses = Mapping[str, str]
+"""Destination hash by channel."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The pipeline's state within one transaction: loaded once, saved once."""
+
+    book: Book
+    now: float
+    policy: Policy
+    sees_all: bool = True  # a store in memory knows of this process alone: silence means nothing there
+    groups: dict[str, Group] = field(default_factory=dict)
+    storms: dict[str, Storm] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    occurrences: int = 0
+
+    def occur(self, occurrence: Occurrence) -> bool:
+        """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
+        group = self.group(occurrence.fingerprint)
+        if group is None and occurrence.event is None:
+            return False
+        self.occurrences += occurrence.times
+        asked = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
+        channel = groups.channel_of(group, asked, self.now, self.policy.schedule)
+        self._judge(Standing(group, self._storm(channel)), occurrence, channel)
+        return True
+
+    def group(self, fingerprint: str) -> Group | None:
+        """The problem as it stands."""
+        return self.groups.get(fingerprint) or self.book.group(fingerprint)
+
+    def resolve(self, fingerprint: str, finding: Finding | None) -> None:
+        """A lasting problem is over, if anybody was told of it."""
+        group = self.group(fingerprint)
+        if group is not None:
+            self._judge(Standing(group, self._storm(group.channel)), Resolved(finding), group.channel)
+
+    def tick(self, group: Group) -> None:
+        self._judge(Standing(group, self._storm(group.channel)), Tick(), group.channel)
+
+    def save(self, addresses: Addresses) -> None:
+        for group in self.groups.values():
+            self.book.save_group(group, groups.due_at(group, self.policy.schedule))
+        for channel, storm in self.storms.items():
+            self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule))
+        for delivery in self.deliveries:
+            self.book.enqueue(delivery, addresses[delivery.channel], self.now)
+
+    def _storm(self, channel: str) -> Storm:
+        return self.storms.get(channel) or self.book.storm(channel)
+
+    def _judge(self, standing: Standing, happening: pipeline.Happening, channel: str) -> None:
+        after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
+        if after.group is not None:
+            self.groups[after.group.fingerprint] = after.group
+            channel = after.group.channel
+        if after.storm != standing.storm:
+            self.storms[channel] = after.storm
+        self.deliveries.extend(deliveries)
