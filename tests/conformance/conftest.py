@@ -1,8 +1,10 @@
-"""A scripted Slack for a whole module, and the two ways to it."""
+"""A scripted Slack for a whole module, and the two ways to it; programs on a fake clock."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from program import Program
 from samples import PATIENT, TOKEN
 
 from bongsu.delivery.channel import Channel
@@ -30,3 +32,22 @@ def hook(slack: ScriptedSlack) -> Channel:
     slack.recover()
     destination = parse(slack.webhook_url("alarm"), token=None, slack_api=None, channel="alarm")
     return open_channel(destination, Style(), clock=FakeClock(), line=PATIENT)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def program(tmp_path: Path, clock: FakeClock) -> Iterator[Program]:
+    running = Program(tmp_path, clock)
+    yield running
+    running.books.close()
+
+
+@pytest.fixture
+def sibling(tmp_path: Path, clock: FakeClock) -> Iterator[Program]:
+    running = Program(tmp_path, clock, "two")
+    yield running
+    running.books.close()

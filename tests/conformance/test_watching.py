@@ -3,35 +3,28 @@
 import math
 import os
 import socket
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from program import HEADER, POLICY, Program
 
 from bongsu.alerting.decision import Reason
-from bongsu.alerting.group import Schedule
-from bongsu.capture.recorder import OTHERS, TALLY_NAMES_MAX, Recorder
+from bongsu.capture.recorder import OTHERS, TALLY_NAMES_MAX
 from bongsu.capture.spool import SLOTS, Spool
-from bongsu.client.books import RECOVER_EVERY_S, Books
+from bongsu.client.books import RECOVER_EVERY_S
 from bongsu.client.declarations import Declared, record_of
-from bongsu.client.intake import TALLY_EVERY_S, Intake
+from bongsu.client.intake import TALLY_EVERY_S
 from bongsu.client.leader import born
 from bongsu.client.outcomes import BEAT_EVERY_S, BEATING_MAX, Outcomes
 from bongsu.client.outlook import is_taken
-from bongsu.event import Event, Kind, Problem
+from bongsu.event import Kind, Problem
 from bongsu.outcomes.durations import DAY_S, Hours
 from bongsu.outcomes.expectations import KEPT_S, Expectation
 from bongsu.outcomes.heartbeats import Beat, Heartbeat
-from bongsu.outcomes.http import Limits
-from bongsu.pipeline import Policy
-from bongsu.routing import ALARM, DEVOPS, Ability
 from bongsu.store.watches import WATCHES_MAX, Watch
 from bongsu.testing import FakeClock
 
-HEADER = {"app": "shop", "environment": "production", "release": "1", "host": "elsewhere", "pid": 1, "roots": ["/srv"]}
-POLICY = Policy(channels={ALARM: Ability.POSTS, DEVOPS: Ability.POSTS})
 HOUR = 3_600.0
 NIGHTLY = Heartbeat(
     name="nightly",
@@ -52,98 +45,6 @@ LOGINS = Expectation(
     observed_since=0.0,
     looked_at=0.0,
 )
-
-
-class Program:
-    """A process of the watched program; several share a folder."""
-
-    def __init__(self, folder: Path, clock: FakeClock, name: str = "one") -> None:
-        self.clock = clock
-        self.folder = str(folder)
-        self.name = name
-        self.spools_made = 0
-        self.wakes = 0
-        self.recorder = Recorder(self._spool, clock, self._wake, with_locals=False)
-        self.outcomes = Outcomes(self.recorder, clock, tells_answers=True)
-        self.books = Books(self.folder, Schedule(), clock.now, threading.RLock())
-        self.intake = Intake(self.folder, {ALARM: "a", DEVOPS: "d"}, Limits(least=4))
-
-    def take_in(self, *, hurry: bool = False) -> None:
-        for spool in self.recorder.spools:
-            self.intake.own(self.books.store, spool, HEADER, self.clock.now(), POLICY, hurry=hurry)
-
-    def adopt(self) -> None:
-        own = frozenset(spool.name for spool in self.recorder.spools)
-        self.intake.dead(self.books.store, own, self.clock.now(), POLICY)
-
-    def live(self, seconds: float, step_s: float = 60.0) -> None:
-        """Let time pass as a worker does: take in, adopt, look."""
-        end = self.clock.now() + seconds
-        while self.clock.now() < end:
-            self.clock.advance(min(step_s, end - self.clock.now()))
-            self.take_in()
-            self.adopt()
-            with self.books.store.reading() as book:
-                is_due = book.is_due(self.clock.now())
-            if is_due:
-                self.intake.tick(self.books.store, self.clock.now(), POLICY, HEADER)
-
-    def die(self) -> None:
-        for spool in self.recorder.spools:
-            spool.release()
-        self.books.close()
-
-    def tallies(self) -> dict[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
-        with self.books.store.reading() as book:
-            for kind, name, _, times in book.tallies():
-                found[kind, name] = found.get((kind, name), 0) + times
-        return found
-
-    def told(self) -> list[tuple[str, Reason]]:
-        """What waits to be sent: the problem, and why. A message that still waits takes over what is newer."""
-        with self.books.store.reading() as book:
-            messages = [row.message for row in book.rows()]
-        return [(_problem(message.event), message.reason) for message in messages]
-
-    def events(self) -> list[Event]:
-        with self.books.store.reading() as book:
-            return [group.sample for group in book.all_groups()]
-
-    def watched(self) -> list[str]:
-        with self.books.store.reading() as book:
-            return [watch.name for watch in book.all_watches() if watch.name]
-
-    def _spool(self) -> Spool:
-        self.spools_made += 1
-        return Spool(self.folder, f"{self.name}{self.spools_made}", HEADER)
-
-    def _wake(self) -> None:
-        self.wakes += 1
-
-
-def _problem(event: Event | None) -> str:
-    assert event is not None
-    return event.finding.problem.value if event.finding else event.kind.value
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def program(tmp_path: Path, clock: FakeClock) -> Iterator[Program]:
-    running = Program(tmp_path, clock)
-    yield running
-    running.books.close()
-
-
-@pytest.fixture
-def sibling(tmp_path: Path, clock: FakeClock) -> Iterator[Program]:
-    running = Program(tmp_path, clock, "two")
-    yield running
-    running.books.close()
 
 
 # -- tallies

@@ -208,7 +208,7 @@ class Client:
         """The door for watchers of other processes."""
         from bongsu.client.processes import Processes
 
-        return Processes(self.recorder, self._clock, self.settings.state_dir)
+        return Processes(self.recorder, self._clock, self.settings.state_dir, pid=os.getpid())
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until all is delivered; False when the time is over first."""

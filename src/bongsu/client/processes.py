@@ -18,11 +18,12 @@ from bongsu.messages.locales import WORDS
 from bongsu.routing import DEVOPS
 from bongsu.scrubbing import scrub
 from bongsu.store import SqliteStore, StoreError
-from bongsu.watchers.report import Report, Trace, TraceError, Turn
+from bongsu.watchers.report import Report, Trace, TraceError, TraceFrame, Turn
 
 COMMAND_MAX = 200  # characters
 OUTPUT_LINES_MAX = 50
 OUTPUT_LINE_MAX = 300  # characters
+PATH_MAX = 500  # characters; who makes up stacks may write any
 ERRORS_MAX = 10  # of one chain, as capture keeps
 LOOKS_IN = frozenset({"systemd"})  # watchers that come for one report and go
 
@@ -38,7 +39,9 @@ _RECORDS = {
 class Processes:
     """What one client is told of processes that are not its own. Thread-safe."""
 
-    def __init__(self, recorder: Recorder, clock: Clock, state_dir: str) -> None:
+    def __init__(self, recorder: Recorder, clock: Clock, state_dir: str, *, pid: int) -> None:
+        """`pid` is the watcher's own: only while it lives can it see a recovery."""
+        self._pid = pid
         self._recorder = recorder
         self._clock = clock
         self._state_dir = state_dir
@@ -86,8 +89,8 @@ class Processes:
             "used_bytes": report.used_bytes,
             "limit_bytes": report.limit_bytes,
             "span_s": report.span_s,
-            "pid": 0 if report.process.watcher in LOOKS_IN else os.getpid(),
-            "born": born(os.getpid()),
+            "pid": 0 if report.process.watcher in LOOKS_IN else self._pid,
+            "born": born(self._pid),
         }
         finding = Finding(problem=_PROBLEMS.get(report.turn, Problem.EXITED), name=name, ending=ending)
         kind = Kind.EXCEPTION if report.trace else Kind.PROCESS
@@ -171,9 +174,13 @@ def _error(error: TraceError) -> dict[str, Any]:
         "module": scrub(error.module, limit=TYPE_LENGTH_MAX),
         "message": scrub(error.message),
         "relation": error.relation,
-        "frames": [(frame.function, frame.module, frame.path, frame.line, None) for frame in kept],
+        "frames": [_entry(frame) for frame in kept],
         "omitted": error.omitted + omitted,
     }
+
+
+def _entry(frame: TraceFrame) -> tuple[str, str, str, int, None]:
+    return frame.function[:TYPE_LENGTH_MAX], frame.module[:TYPE_LENGTH_MAX], frame.path[:PATH_MAX], frame.line, None
 
 
 # -- who has told already
