@@ -4,7 +4,7 @@ TYPE_CHECKING = False  # as type checkers know it; loading `typing` for it would
 if TYPE_CHECKING:
     from bongsu.capture.context import context
     from bongsu.client import capture_exception, capture_message, close, count, expect, flush, init, notify
-    from bongsu.client.heartbeats import heartbeat
+    from bongsu.client.outcomes.heartbeats import heartbeat
     from bongsu.errors import BongsuError, ConfigError, PayloadError
 del TYPE_CHECKING
 
@@ -26,7 +26,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _ERRORS = ("BongsuError", "ConfigError", "PayloadError")
-_HOMES = {"context": "bongsu.capture.context", "heartbeat": "bongsu.client.heartbeats"}
+_HOMES = {"context": "bongsu.capture.context", "heartbeat": "bongsu.client.outcomes.heartbeats"}
 
 
 def __getattr__(name: str) -> object:

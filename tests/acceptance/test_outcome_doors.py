@@ -11,7 +11,7 @@ import pytest
 
 import bongsu
 from bongsu import client
-from bongsu.client import declarations
+from bongsu.client.outcomes import declarations
 from bongsu.event import Kind, Problem
 from bongsu.scrubbing import MARK
 from bongsu.testing import CapturedEvents, capture_events

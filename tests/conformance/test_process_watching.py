@@ -10,7 +10,7 @@ from program import HEADER, POLICY, Program
 
 from bongsu.alerting.decision import Reason
 from bongsu.capture.recorder import Recorder
-from bongsu.client.process_watching import ASK_AGAIN_S
+from bongsu.client.intake.processes import ASK_AGAIN_S
 from bongsu.client.processes import OUTPUT_LINE_MAX, OUTPUT_LINES_MAX, Processes
 from bongsu.event import Ending, Event, Kind, Level, Problem, Process, ProcessState, Why
 from bongsu.outcomes.processes import STABLE_S

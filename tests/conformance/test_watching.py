@@ -13,10 +13,10 @@ from bongsu.alerting.decision import Reason
 from bongsu.capture.recorder import OTHERS, TALLY_NAMES_MAX
 from bongsu.capture.spool import SLOTS, Spool
 from bongsu.client.books import RECOVER_EVERY_S
-from bongsu.client.declarations import Declared, record_of
 from bongsu.client.intake import TALLY_EVERY_S
 from bongsu.client.leader import born
 from bongsu.client.outcomes import BEAT_EVERY_S, BEATING_MAX, Outcomes
+from bongsu.client.outcomes.declarations import Declared, record_of
 from bongsu.client.outlook import is_taken
 from bongsu.event import Kind, Problem
 from bongsu.outcomes.durations import DAY_S, Hours

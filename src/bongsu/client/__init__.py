@@ -114,7 +114,7 @@ def expect(
     count. Raises ConfigError.
     """
     from bongsu.client.callers import callers_line
-    from bongsu.client.expecting import declare_expectation
+    from bongsu.client.outcomes.expecting import declare_expectation
     from bongsu.errors import ConfigError
 
     try:

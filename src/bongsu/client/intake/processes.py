@@ -7,9 +7,9 @@ from typing import Any
 from bongsu import pipeline
 from bongsu.alerting.group import Occurrence
 from bongsu.capture.reading import Sources, event_of
+from bongsu.client.intake.outcomes import known, save
+from bongsu.client.intake.session import Session
 from bongsu.client.leader import lives
-from bongsu.client.session import Session
-from bongsu.client.watching import known, save
 from bongsu.event import Event, Kind
 from bongsu.messages import sentences
 from bongsu.messages.locales import WORDS

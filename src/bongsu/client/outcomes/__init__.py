@@ -2,8 +2,8 @@
 
 from bongsu.capture.exceptions import printable
 from bongsu.capture.recorder import Failed, Recorder
-from bongsu.client import declarations
-from bongsu.client.declarations import Declared
+from bongsu.client.outcomes import declarations
+from bongsu.client.outcomes.declarations import Declared
 from bongsu.client.telling import tell
 from bongsu.clock import Clock
 from bongsu.event import Finding, Kind, Level, Problem

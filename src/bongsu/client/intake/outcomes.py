@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from bongsu import pipeline
 from bongsu.alerting.group import Occurrence
 from bongsu.capture.reading import shown_source
+from bongsu.client.intake.session import Session
 from bongsu.client.leader import lives
-from bongsu.client.session import Session
 from bongsu.client.telling import tell
 from bongsu.clock import utc_offset_s
 from bongsu.event import Event, Finding, Kind, Problem

@@ -83,7 +83,7 @@ class heartbeat:  # noqa: N801  # used like a function: `@bongsu.heartbeat("nigh
     def __init__(
         self, name: str, *, every: str | None = None, grace: str | None = None, at_most: str | None = None
     ) -> None:
-        from bongsu.client.expecting import declare_heartbeat
+        from bongsu.client.outcomes.expecting import declare_heartbeat
         from bongsu.errors import ConfigError
 
         try:

@@ -14,11 +14,11 @@ from bongsu.capture import spool as spools
 from bongsu.capture.faults import fault_record, read_fault
 from bongsu.capture.reading import Sources, event_of
 from bongsu.capture.spool import Counter, Spool
-from bongsu.client import process_watching, watching
-from bongsu.client.process_watching import ProcessTurn
-from bongsu.client.session import Addresses, Session
+from bongsu.client.intake import outcomes, processes
+from bongsu.client.intake.outcomes import Tally
+from bongsu.client.intake.processes import ProcessTurn
+from bongsu.client.intake.session import Addresses, Session
 from bongsu.client.telling import tell
-from bongsu.client.watching import Tally
 from bongsu.event import Kind
 from bongsu.outcomes.http import Limits
 from bongsu.pipeline import Policy
@@ -157,9 +157,9 @@ class Intake:
 
     def _look(self, session: Session, watch: Watch, header: Mapping[str, Any]) -> None:
         if watch.kind == Kind.PROCESS:
-            process_watching.look(session, watch)
+            processes.look(session, watch)
         else:
-            watching.look(session, watch, watching.origin_of(header), self._limits)
+            outcomes.look(session, watch, outcomes.origin_of(header), self._limits)
 
     def unwatch(self, store: SqliteStore, name: str, now: float, policy: Policy, header: Mapping[str, Any]) -> bool:
         """Watch nothing of that name any more; what was told of it is over. False: nothing is."""
@@ -168,9 +168,9 @@ class Intake:
             found = [watch for watch in book.all_watches() if watch.name == name]
             for watch in found:
                 if watch.kind == Kind.PROCESS:
-                    process_watching.forget(session, watch)
+                    processes.forget(session, watch)
                 else:
-                    watching.forget(session, watch, watching.origin_of(header))
+                    outcomes.forget(session, watch, outcomes.origin_of(header))
             session.save(self._addresses)
         return bool(found)
 
@@ -203,7 +203,7 @@ class Intake:
                 self._take(session, name, records, counters, header)
                 if finished:
                     self._take_crash(session, name, header)
-                    watching.process_ended(session, header)
+                    outcomes.process_ended(session, header)
                 book.save_position(name, end)
                 session.save(self._addresses)
             made += len(session.deliveries)
@@ -262,22 +262,22 @@ class Intake:
                     slots[slot] = (each.what, 0)  # from here on its counter counts it
                     session.book.save_slot(name, slot, each.what, 0)
                 case Tally():
-                    watching.add_tally(session, each.what, each.times, each.at)
+                    outcomes.add_tally(session, each.what, each.times, each.at)
                 case ProcessTurn():
-                    process_watching.take(session, each)
+                    processes.take(session, each)
                 case _:
-                    watching.take(session, each)
+                    outcomes.take(session, each)
 
     def _parsed(
         self, record: Mapping[str, Any], header: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]
-    ) -> list[Occurrence | ProcessTurn | watching.Said]:
+    ) -> list[Occurrence | ProcessTurn | outcomes.Said]:
         """What the record says; nothing when another version wrote it, or it was torn in the middle."""
         try:
             if "turn" in record:
-                return [process_watching.turn_of(record, header, self._sources)]
+                return [processes.turn_of(record, header, self._sources)]
             is_event = "repeat" in record or "kind" in record
             events = [self._occurrence(record, slots, header)] if is_event else []
-            return [*events, *watching.said(record, header)]
+            return [*events, *outcomes.said(record, header)]
         except (AttributeError, KeyError, TypeError, ValueError):
             tell(
                 "record", "a captured record could not be read, and was left out: another version may have written it."
@@ -287,8 +287,8 @@ class Intake:
     def _take_event(
         self, session: Session, name: str, slot: int | None, occurrence: Occurrence, slots: dict[int, tuple[str, int]]
     ) -> None:
-        if occurrence.fingerprint.startswith(watching.TALLY):
-            watching.add_tally(session, occurrence.fingerprint, occurrence.times, occurrence.at)
+        if occurrence.fingerprint.startswith(outcomes.TALLY):
+            outcomes.add_tally(session, occurrence.fingerprint, occurrence.times, occurrence.at)
             return
         known = session.occur(occurrence)
         if slot is None:
@@ -321,8 +321,8 @@ class Intake:
 
 def _take_counter(session: Session, what: str, counter: Counter, times: int) -> bool:
     """False: it repeats what this store does not know."""
-    if what.startswith(watching.TALLY):
-        watching.add_tally(session, what, times, counter.last_seen_at)
+    if what.startswith(outcomes.TALLY):
+        outcomes.add_tally(session, what, times, counter.last_seen_at)
         return True
     return session.occur(_repeats(counter, what, times))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bongsu import client
-from bongsu.client import declarations
+from bongsu.client.outcomes import declarations
 from bongsu.client.telling import tell
 from bongsu.errors import ConfigError
 from bongsu.outcomes import durations, heartbeats
