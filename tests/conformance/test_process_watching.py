@@ -10,6 +10,7 @@ from program import HEADER, POLICY, Program
 
 from bongsu.alerting.decision import Reason
 from bongsu.capture.recorder import Recorder
+from bongsu.capture.spool import FAULT
 from bongsu.client.intake.processes import ASK_AGAIN_S
 from bongsu.client.processes import OUTPUT_LINE_MAX, OUTPUT_LINES_MAX, Processes
 from bongsu.event import Ending, Event, Kind, Level, Problem, Process, ProcessState, Why
@@ -204,6 +205,18 @@ def test_the_library_inside_a_process_has_told_of_its_exception(
     assert door.has_told(os.getpid(), clock.now() - 1)
     assert not door.has_told(os.getpid(), clock.now() + 1)
     assert not door.has_told(os.getpid() + 1, clock.now() - 1)
+
+
+def test_the_library_tells_of_a_crash_at_the_next_start(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "shop" / "spool").mkdir(parents=True)
+    inside = Inside(tmp_path / "shop", clock)
+    fault = tmp_path / "shop" / "spool" / f"{inside.recorder.spool.name}{FAULT}"
+    inside.die()
+    door = Processes(inside.recorder, clock, str(tmp_path / "checkin"), pid=os.getpid())
+    fault.touch()
+    assert not door.has_told(os.getpid(), clock.now())
+    fault.write_text("Fatal Python error: Segmentation fault\n")
+    assert door.has_told(os.getpid(), clock.now())
 
 
 class Inside(Program):

@@ -9,6 +9,7 @@ from bongsu.capture.spool import identity
 from bongsu.event import Kind, Level, Relation
 from bongsu.scrubbing import scrub
 
+FATAL_TYPE = "Fatal Python error"  # faulthandler's own word, where an exception has its type
 FAULT_BYTES_MAX = 64 << 10  # faulthandler writes at most 100 frames for each of 100 threads
 
 _FRAME = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<function>.*)$')
@@ -78,7 +79,7 @@ def fault_record(text: str, event_id: str, at: float) -> dict[str, Any]:
         "handled": False,
         "exceptions": [
             {
-                "type": "Fatal Python error",
+                "type": FATAL_TYPE,
                 "module": "",
                 "message": cause or name,
                 "relation": Relation.RAISED,

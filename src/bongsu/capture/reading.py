@@ -1,6 +1,7 @@
 """From a spool record to an Event, off the host's threads: source lines read, paths shortened, in-app frames told."""
 
 import os
+import re
 import sys
 import tokenize
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ SOURCE_LINE_MAX = 200  # characters
 SOURCE_FILE_MAX = 2 << 20  # bytes; a longer file is generated code
 LINES_CACHED_MAX = 4_096
 
+_ANY_STDLIB = re.compile(r"/lib(?:64)?/python3\.\d+t?/")  # of another Python, whose stack stands in somebody's output
+_PACKAGES = ("/site-packages/", "/dist-packages/", "/node_modules/")
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
@@ -96,21 +99,21 @@ def event_of(record: Mapping[str, Any], header: Mapping[str, Any], sources: Sour
 
 def in_app(path: str) -> bool:
     """Whether a file is the user's: not an installed package, not the standard library, not Bongsu."""
-    if path.startswith(("<frozen ", _OURS)):
+    if path.startswith(("<frozen ", "node:", "[eval]", _OURS, _STDLIB)):
         return False
     parts = path.replace("\\", "/")
-    if "/site-packages/" in parts or "/dist-packages/" in parts:
-        return False
-    return not path.startswith(_STDLIB)
+    return not any(folder in parts for folder in _PACKAGES) and _ANY_STDLIB.search(parts) is None
 
 
 def shown_path(path: str, roots: Sequence[str]) -> str:
     """The path from the application's root, or from the installed package; else as it is."""
-    for marker in ("/site-packages/", "/dist-packages/"):
-        if marker in path:
-            return path.rpartition(marker)[2]
+    for folder in _PACKAGES:
+        if folder in path:
+            return path.rpartition(folder)[2]
     if path.startswith(_STDLIB):
         return path[len(_STDLIB) :]
+    if library := _ANY_STDLIB.search(path):
+        return path[library.end() :]
     for root in sorted(roots, key=len, reverse=True):
         if path.startswith(root.rstrip(os.sep) + os.sep):
             return path[len(root.rstrip(os.sep)) + 1 :]

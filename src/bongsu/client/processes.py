@@ -7,6 +7,7 @@ from typing import Any
 
 from bongsu.capture import spool as spools
 from bongsu.capture.exceptions import FRAMES_HALF, TYPE_LENGTH_MAX
+from bongsu.capture.faults import FATAL_TYPE
 from bongsu.capture.recorder import NAME_LENGTH_MAX, Recorder
 from bongsu.client.books import FILE_NAME
 from bongsu.client.leader import born
@@ -60,7 +61,7 @@ class Processes:
                     self._announce(report, name)
 
     def has_told(self, pid: int, since: float) -> bool:
-        """Whether the library inside that process, which has ended, told of an exception since then."""
+        """Whether the library inside that process, which has ended, tells of an exception since then, or of a crash."""
         base = os.path.dirname(self._state_dir)
         try:
             folders = [os.path.join(base, name) for name in os.listdir(base)]
@@ -93,7 +94,7 @@ class Processes:
             "born": born(self._pid),
         }
         finding = Finding(problem=_PROBLEMS.get(report.turn, Problem.EXITED), name=name, ending=ending)
-        kind = Kind.EXCEPTION if report.trace else Kind.PROCESS
+        kind = _kind(report.trace) if report.trace else Kind.PROCESS
         level = Level.FATAL if report.trace else finding.problem.level
         self._keep(report, name, kind, level, finding=finding_to_json(finding), turn=turn)
 
@@ -113,7 +114,7 @@ class Processes:
         )
 
     def _keep(self, report: Report, name: str, kind: Kind, level: Level, **more: object) -> None:
-        exceptions = _chain(report.trace) if report.trace and kind is Kind.EXCEPTION else []
+        exceptions = _chain(report.trace) if report.trace and kind is not Kind.RECORD else []
         record = {
             "id": new_id(self._clock.now()),
             "at": report.at,
@@ -158,6 +159,11 @@ def _scrubbed(process: Process, name: str) -> Process:
         command=scrub(process.command, limit=COMMAND_MAX),
         output=tuple(scrub(line, limit=OUTPUT_LINE_MAX) for line in process.output[-OUTPUT_LINES_MAX:]),
     )
+
+
+def _kind(trace: Trace) -> Kind:
+    """As the library would tell of it: what faulthandler prints is no exception."""
+    return Kind.CRASH if trace.errors[0].type == FATAL_TYPE else Kind.EXCEPTION
 
 
 def _chain(trace: Trace) -> list[dict[str, Any]]:
@@ -207,11 +213,16 @@ def _in_store(path: str, pid: int, since: float) -> bool:
 
 
 def _in_spool(directory: str, pid: int, since: float) -> bool:
-    """What it left behind, and nobody has taken in yet."""
-    for name in spools.adoptable(directory, frozenset()):
-        if name.partition("-")[0] == str(pid) and _has_exception(directory, name, since):
-            return True
-    return False
+    """What it left behind, and nobody has taken in yet: an exception, or the stack of a crash of the interpreter."""
+    names = [name for name in spools.adoptable(directory, frozenset()) if name.partition("-")[0] == str(pid)]
+    return any(_has_exception(directory, name, since) or _has_crashed(directory, name) for name in names)
+
+
+def _has_crashed(directory: str, name: str) -> bool:
+    try:
+        return os.path.getsize(os.path.join(directory, name + spools.FAULT)) > 0
+    except OSError:
+        return False
 
 
 def _has_exception(directory: str, name: str, since: float) -> bool:

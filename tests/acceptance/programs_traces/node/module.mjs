@@ -1,0 +1,5 @@
+export function work() {
+  throw new Error("in a module");
+}
+
+work();

@@ -1,0 +1,5 @@
+"""In a folder without __init__.py."""
+
+
+class Settings:
+    value = {}["missing"]

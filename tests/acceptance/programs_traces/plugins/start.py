@@ -1,0 +1,3 @@
+from plugins.working import Worker
+
+Worker().work()

@@ -1,0 +1,1 @@
+"""A package that fails in many ways."""

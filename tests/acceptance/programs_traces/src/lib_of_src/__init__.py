@@ -1,0 +1,5 @@
+"""A package in a folder `src`."""
+
+
+def work():
+    raise OSError(2, "gone")

@@ -1,0 +1,3 @@
+from lib_of_src import work
+
+work()

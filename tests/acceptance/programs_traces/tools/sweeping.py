@@ -1,0 +1,6 @@
+"""Beside the script."""
+
+
+def sweep(deep):
+    if not deep:
+        raise LookupError("no broom")

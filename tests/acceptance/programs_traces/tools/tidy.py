@@ -1,0 +1,5 @@
+"""A script in a folder of its own, which is where its modules are looked for."""
+
+import sweeping
+
+sweeping.sweep(deep=False)
