@@ -13,13 +13,14 @@ from bongsu import routing
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.decision import Decision, Reason
-from bongsu.alerting.group import Group, Occurrence, Phase, Schedule
+from bongsu.alerting.group import Group, Occurrence, Phase, Schedule, Telling
 from bongsu.alerting.storm import Storm
 from bongsu.event import Event, Finding, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.routing import Ability
+from bongsu.routing.router import Router
 
 __all__ = [
     "DIGEST_ENTRIES",
@@ -27,7 +28,7 @@ __all__ = [
     "Resolved",
     "Standing",
     "Tick",
-    "address",
+    "addresses",
     "fingerprint",
     "handle",
     "write_digest",
@@ -41,16 +42,18 @@ class Policy:
     """What the configuration says about deciding."""
 
     channels: Mapping[str, Ability]  # never empty
+    router: Router = field(default_factory=Router)
+    destinations: Mapping[str, str] = field(default_factory=dict)  # by channel; channels may share one
     schedule: Schedule = field(default_factory=Schedule)
     notes: tuple[Note, ...] = ()  # what Bongsu has to say of itself at present
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The state one happening is judged by: its group, and its channel's storm book."""
+    """The state one happening is judged by: its group, and the storm books of the channels it is told in."""
 
     group: Group | None
-    storm: Storm
+    storms: Mapping[str, Storm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,13 @@ class Resolved:
 Happening = Occurrence | Tick | Resolved
 
 
-def address(event: Event, policy: Policy) -> str:
-    """The configured channel an event goes to."""
-    return routing.substitute(routing.wanted(event), policy.channels)
+def addresses(event: Event, policy: Policy) -> tuple[str, ...]:
+    """The configured channels an event goes to; never none, and none twice, also under two names."""
+    found: dict[str, str] = {}
+    for channel in routing.wanted(event, policy.router):
+        reachable = routing.substitute(channel, policy.channels)
+        found.setdefault(policy.destinations.get(reachable, reachable), reachable)
+    return tuple(found.values())
 
 
 def handle(
@@ -79,15 +86,15 @@ def handle(
     """Judge one happening: the next state, and what is to be delivered for it."""
     match happening:
         case Occurrence(event=Event(kind=Kind.RECORD) as event):
-            return standing, (_record(event, now, policy),)
+            return standing, tuple(_record(event, channel, now, policy) for channel in addresses(event, policy))
         case Occurrence() if standing.group and groups.is_over(standing.group, now, policy.schedule):
             standing, quiet = handle(standing, Tick(), now, policy)
             standing, back = handle(standing, happening, now, policy)
             return standing, quiet + back
         case Occurrence(event=event):
             known = groups.rebased(standing.group, now) if standing.group else None
-            channel = address(event, policy) if event else ""
-            group, decision = groups.occur(known, channel, happening, now)
+            asked = addresses(event, policy) if event else ()
+            group, decision = groups.occur(known, asked, happening, now)
         case Tick():
             assert standing.group is not None, "only a group lives through time"
             group, decision = groups.tick(groups.rebased(standing.group, now), now, policy.schedule)
@@ -95,9 +102,10 @@ def handle(
             assert standing.group is not None, "only what was told can be over"
             group, decision = groups.resolve(groups.rebased(standing.group, now), now)
     if decision is None:
-        return Standing(group, standing.storm), ()
+        return Standing(group, standing.storms), ()
     finding = happening.finding if isinstance(happening, Resolved) else None
-    return _tell(group, standing.storm, decision, finding, now, policy)
+    message = replace(_message(group, decision, now, policy), finding=finding)
+    return _tell(group, standing.storms, message, policy)
 
 
 def write_digest(
@@ -126,30 +134,43 @@ def write_digest(
 
 
 def _tell(
-    group: Group, storm: Storm, decision: Decision, finding: Finding | None, now: float, policy: Policy
+    group: Group, books: Mapping[str, Storm], message: Message, policy: Policy
 ) -> tuple[Standing, tuple[Delivery, ...]]:
-    channel = routing.substitute(group.channel, policy.channels)
+    tellings: list[Telling] = []
+    deliveries: list[Delivery] = []
+    after = dict(books)
+    for telling in group.tellings:
+        channel = routing.substitute(telling.channel, policy.channels)
+        told, storm, made = _tell_in(channel, group, telling, books[telling.channel], message, policy)
+        tellings.append(told)
+        after[telling.channel] = storm
+        deliveries += made
+    return Standing(replace(group, tellings=tuple(tellings)), after), tuple(deliveries)
+
+
+def _tell_in(
+    channel: str, group: Group, telling: Telling, storm: Storm, message: Message, policy: Policy
+) -> tuple[Telling, Storm, tuple[Delivery, ...]]:
+    """Tell it in one channel, or leave it to the digest that is open there."""
     ability = policy.channels[channel]
     if ability is Ability.FORWARDS:
-        return Standing(replace(group, forwarded=group.total), storm), _forward(group, channel)
-    verbs = _verbs(ability, group, decision.reason)
-    if Verb.POST in verbs and decision.reason not in _ENDS:
-        storm, alone = storms.admit(storm, now, policy.schedule)
+        return replace(telling, forwarded=group.total), storm, _forward(group, telling, channel)
+    verbs = _verbs(ability, group, telling, message.reason)
+    if Verb.POST in verbs and message.reason not in _ENDS:
+        storm, alone = storms.admit(storm, message.at, policy.schedule)
         if not alone:
-            return Standing(replace(group, digest=storm.digest), storm), ()
-        group = replace(group, posted=True, digest=0)
-    message = replace(_message(group, decision, now, policy), finding=finding)
+            return replace(telling, digest=storm.digest), storm, ()
+        telling = replace(telling, posted=True, digest=0)
     key = f"{group.fingerprint}/{group.episode}"
-    return Standing(group, storm), tuple(
-        Delivery(channel=channel, verb=verb, key=key, message=message) for verb in verbs
-    )
+    made = tuple(Delivery(channel=channel, verb=verb, key=key, message=message) for verb in verbs)
+    return telling, storm, made
 
 
 _ENDS = (Reason.QUIET, Reason.RESOLVED)
 
 
-def _verbs(ability: Ability, group: Group, reason: Reason) -> tuple[Verb, ...]:
-    if not group.posted:
+def _verbs(ability: Ability, group: Group, telling: Telling, reason: Reason) -> tuple[Verb, ...]:
+    if not telling.posted:
         if reason is Reason.UPDATED or reason in _ENDS:
             return ()  # a digest told of it
         sample = group.sample
@@ -178,20 +199,20 @@ def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Me
     )
 
 
-def _forward(group: Group, channel: str) -> tuple[Delivery, ...]:
+def _forward(group: Group, telling: Telling, channel: str) -> tuple[Delivery, ...]:
     """The newest sample, for the occurrences not yet passed on; sent again it has a new id."""
-    if group.total == group.forwarded:
+    if group.total == telling.forwarded:
         return ()
     key = f"forward/{group.fingerprint}"
     sample = group.sample
-    if group.forwarded:
+    if telling.forwarded:
         sample = replace(sample, id=hashlib.sha256(f"{sample.id}/{group.total}".encode()).hexdigest()[:32])
     message = Message(
         reason=Reason.UPDATED,
         state=State.FIRING,
         at=group.last_seen_at,
         event=sample,
-        count=group.total - group.forwarded,
+        count=group.total - telling.forwarded,
         total=group.total,
         first_seen_at=group.first_seen_at,
         last_seen_at=group.last_seen_at,
@@ -199,8 +220,7 @@ def _forward(group: Group, channel: str) -> tuple[Delivery, ...]:
     return (Delivery(channel=channel, verb=Verb.FORWARD, key=key, message=message),)
 
 
-def _record(event: Event, now: float, policy: Policy) -> Delivery:
-    channel = address(event, policy)
+def _record(event: Event, channel: str, now: float, policy: Policy) -> Delivery:
     forwards = policy.channels[channel] is Ability.FORWARDS
     wrong = (Note(trouble=Trouble.PAYLOAD, detail=event.problem),) if event.problem else ()
     message = Message(

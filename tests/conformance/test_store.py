@@ -12,7 +12,7 @@ from samples import ALERT, EVENT, NOW
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.decision import Reason
-from bongsu.alerting.group import Group, Occurrence, Schedule
+from bongsu.alerting.group import Group, Occurrence, Schedule, Telling
 from bongsu.alerting.storm import Storm
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.store import MEMORY, Line, Row, SqliteStore, StoreBusy, StoreDamaged, StoreError, StoreUnavailable
@@ -42,8 +42,13 @@ def delivery(verb: Verb, key: str = "problem/1", count: int = 1, reason: Reason 
 
 
 def group(fingerprint: str, at: float = NOW) -> Group:
-    born, _ = groups.occur(None, "alarm", Occurrence(fingerprint=fingerprint, at=at, event=EVENT), at)
+    born, _ = groups.occur(None, ["alarm"], Occurrence(fingerprint=fingerprint, at=at, event=EVENT), at)
     return born
+
+
+def digested(fingerprint: str, count: int, **digests: int) -> Group:
+    tellings = tuple(Telling(channel=channel, digest=digest) for channel, digest in digests.items())
+    return replace(group(fingerprint), count=count, tellings=tellings)
 
 
 def enqueue(store: SqliteStore, *deliveries: Delivery, to: str = TO, at: float = NOW) -> None:
@@ -399,9 +404,11 @@ def test_a_digest_is_due_at_its_time_or_when_the_clock_was_set_back(
 def test_a_digest_counts_the_groups_of_its_channel_and_number(store: SqliteStore) -> None:
     with store.transaction() as book:
         for number in range(8):
-            book.save_group(replace(group(f"g{number}"), digest=2, count=number), NOW)
-        book.save_group(replace(group("before"), digest=1, count=99), NOW)
-        book.save_group(replace(group("elsewhere"), digest=2, count=99, channel="devops"), NOW)
+            book.save_group(digested(f"g{number}", number, alarm=2, devops=3), NOW)
+        book.save_group(digested("before", 99, alarm=1), NOW)
+        book.save_group(digested("elsewhere", 99, devops=2), NOW)
+        book.save_group(digested("told since", 99, alarm=2), NOW)
+        book.save_group(digested("told since", 99, alarm=0), NOW)
         top, problems, occurrences = book.digest_of("alarm", 2, 5)
     assert [each.count for each in top] == [7, 6, 5, 4, 3]
     assert (problems, occurrences) == (8, 28)

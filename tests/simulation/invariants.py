@@ -127,6 +127,6 @@ def _the_last_word_is_the_whole_count(world: World, groups: Mapping[str, Group])
         if _episode(shown.message) >= _episode(before) and shown.verb is not Verb.STACK:
             last[event.message] = shown.message
     for name, group in groups.items():
-        if group.posted:
+        if any(telling.posted for telling in group.tellings):
             word = last[name]
             assert (word.state, word.count) == (State.QUIET, group.count), f"the last word on {name}: {word}"

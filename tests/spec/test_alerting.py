@@ -11,8 +11,8 @@ from timelines import DAY, HOUR, MINUTE, SCHEDULE, START, Life, Told, event, liv
 
 from bongsu.alerting import group as groups
 from bongsu.alerting.decision import Reason
-from bongsu.alerting.group import USER_BITS, Phase
-from bongsu.routing import ALARM
+from bongsu.alerting.group import USER_BITS, Phase, Telling
+from bongsu.routing import ALARM, DEVOPS
 
 FIRST, BACK, GROWING = Reason.FIRST_SEEN, Reason.CAME_BACK, Reason.GROWING
 REMINDER, QUIET, UPDATED = Reason.REMINDER, Reason.QUIET, Reason.UPDATED
@@ -107,18 +107,18 @@ def test_an_edit_waits_for_something_new() -> None:
 
 def test_a_new_episode_forgets_who_was_hit_in_the_last_one() -> None:
     first = occurrence(event(), users=0b11, request_ids=("a", "b"))
-    group, _ = groups.occur(None, ALARM, first, START)
+    group, _ = groups.occur(None, [ALARM], first, START)
     group, _ = groups.tick(group, START + HOUR, SCHEDULE)
     again = occurrence(event(at=START + HOUR), users=0b100, request_ids=("c",))
-    group, decision = groups.occur(group, ALARM, again, START + HOUR)
+    group, decision = groups.occur(group, [ALARM], again, START + HOUR)
     assert decision is not None
     assert (decision.reason, group.users, group.request_ids) == (BACK, 0b100, ("c",))
 
 
 def test_the_three_newest_request_ids_are_kept_each_once() -> None:
-    group, _ = groups.occur(None, ALARM, occurrence(event(), request_ids=("a",)), START)
+    group, _ = groups.occur(None, [ALARM], occurrence(event(), request_ids=("a",)), START)
     for ids in (("b",), ("b", "c"), ("d",)):
-        group, _ = groups.occur(group, ALARM, occurrence(event(), request_ids=ids), START)
+        group, _ = groups.occur(group, [ALARM], occurrence(event(), request_ids=ids), START)
     assert group.request_ids == ("b", "c", "d")
 
 
@@ -247,7 +247,13 @@ FIRING = lived([(0, 5)], until=10).group
 OVER = lived([(0, 5)]).group
 assert FIRING is not None
 assert OVER is not None
-LATE = {"total": 9, "count": 3, "forwarded": 2, "active_at": START + 900, "last_seen_at": START + 900}
+LATE = {
+    "total": 9,
+    "count": 3,
+    "tellings": (Telling(channel=ALARM, forwarded=2), Telling(channel=DEVOPS, posted=True)),
+    "active_at": START + 900,
+    "last_seen_at": START + 900,
+}
 LATE_FIRING, LATE_OVER = replace(FIRING, **LATE), replace(OVER, **LATE)
 
 BOOKS = [
@@ -269,6 +275,10 @@ def test_two_books_become_one(
 ) -> None:
     both = groups.merged(first, second)
     assert both.total == first.total + second.total
-    assert both.forwarded == first.forwarded + second.forwarded
+    in_alarm, in_devops = both.tellings
+    assert (in_alarm.channel, in_alarm.forwarded) == (ALARM, 2)
+    late, _ = (second, first) if first in (FIRING, OVER) else (first, second)
+    assert in_devops.channel == DEVOPS
+    assert in_devops.posted or late.phase is Phase.QUIET
     assert (both.phase, both.count, both.episode) == (phase, count, episode)
     assert (both.first_seen_at, both.last_seen_at, both.active_at) == (START, START + 900, START + 900)

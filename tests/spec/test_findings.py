@@ -61,7 +61,7 @@ LASTING = {
 
 @pytest.mark.parametrize("problem", Problem)
 def test_what_lasts_never_goes_quiet_and_what_does_not_does(problem: Problem) -> None:
-    group, _ = groups.occur(None, "alarm", occurrence(found(problem)), START)
+    group, _ = groups.occur(None, ["alarm"], occurrence(found(problem)), START)
     later = START + 100 * HOUR
     after, _ = groups.tick(group, later, SCHEDULE)
     assert groups.is_over(group, later, SCHEDULE) is (problem not in LASTING)

@@ -7,6 +7,7 @@ from timelines import event
 
 from bongsu.event import Level
 from bongsu.routing import ALARM, DEV_TEST, DEVOPS, is_production, substitute, wanted
+from bongsu.routing.router import Router
 
 WANTED = [
     # environment, level, asked for, channel
@@ -28,7 +29,7 @@ WANTED = [
 def test_the_callers_word_comes_first_then_environment_and_level(
     environment: str, level: Level, channel: str | None, want: str
 ) -> None:
-    assert wanted(replace(event(channel=channel), environment=environment, level=level)) == want
+    assert wanted(replace(event(channel=channel), environment=environment, level=level), Router()) == (want,)
 
 
 SUBSTITUTES = [

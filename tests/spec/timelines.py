@@ -63,7 +63,7 @@ class Life:
     decisions: list[tuple[float, Group, Decision]] = field(default_factory=list)
 
     def happens(self, times: int = 1) -> None:
-        self._keep(*groups.occur(self.group, ALARM, occurrence(event(at=self.now), times), self.now))
+        self._keep(*groups.occur(self.group, [ALARM], occurrence(event(at=self.now), times), self.now))
 
     def wait(self, seconds: float) -> None:
         """Let time pass, with a tick whenever one is due."""
@@ -111,14 +111,12 @@ class Desk:
     def happens(self, happened: Event | str, times: int = 1) -> None:
         happened = event(happened, at=self.now) if isinstance(happened, str) else happened
         group = self.groups.get(happened.message)
-        asked = pipeline.address(happened, self.policy)
-        channel = groups.channel_of(group, asked, self.now, self.policy.schedule)
-        self._judge(channel, group, occurrence(happened, times))
+        self._judge(group, occurrence(happened, times), pipeline.addresses(happened, self.policy))
 
     def is_over(self, name: str, finding: Finding | None = None) -> None:
         """Something good was seen."""
         group = self.groups[name]
-        self._judge(group.channel, group, Resolved(finding))
+        self._judge(group, Resolved(finding))
 
     def wait(self, seconds: float) -> None:
         end = self.now + seconds
@@ -126,7 +124,7 @@ class Desk:
             self.now = max(self.now, due)
             for group in list(self.groups.values()):
                 if groups.due_at(group, self.policy.schedule) <= self.now:
-                    self._judge(group.channel, group, Tick())
+                    self._judge(group, Tick())
             for channel, storm in list(self.storms.items()):
                 if (storms.due_at(storm, self.policy.schedule) or end + 1) <= self.now:
                     self._write_digest(channel, storm)
@@ -148,16 +146,22 @@ class Desk:
             if due is not None:
                 yield due
 
-    def _judge(self, channel: str, group: Group | None, happening: pipeline.Happening) -> None:
-        standing = Standing(group, self.storms.get(channel, Storm()))
+    def _judge(self, group: Group | None, happening: pipeline.Happening, asked: Iterable[str] = ()) -> None:
+        channels = {*asked, *(group.channels if group else ())}
+        standing = Standing(group, {channel: self.storms.get(channel, Storm()) for channel in channels})
         after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
         if after.group:
             self.groups[after.group.fingerprint] = after.group
-        self.storms[channel] = after.storm
+        self.storms |= after.storms
         self.deliveries += [(self.now, delivery) for delivery in deliveries]
 
     def _write_digest(self, channel: str, storm: Storm) -> None:
-        its = [group for group in self.groups.values() if (group.channel, group.digest) == (channel, storm.digest)]
+        telling = (channel, storm.digest)
+        its = [
+            group
+            for group in self.groups.values()
+            if telling in [(each.channel, each.digest) for each in group.tellings]
+        ]
         top = sorted(its, key=lambda group: -group.count)[: pipeline.DIGEST_ENTRIES]
         count = sum(group.count for group in its)
         self.storms[channel], deliveries = pipeline.write_digest(

@@ -14,6 +14,7 @@ FIRING   count differs from the one shown               FIRING    updated (edits
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -62,11 +63,21 @@ class Occurrence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What one channel has heard of the problem."""
+
+    channel: str
+    posted: bool = False  # this episode has a message of its own there
+    digest: int = 0  # number of the digest that told of it last; 0: none did since its own message
+    forwarded: int = 0  # occurrences already passed on to a server that decides for itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """One problem: its counts, its current episode, and what was told of it. Times are seconds since the epoch."""
 
     fingerprint: str
-    channel: str
+    tellings: tuple[Telling, ...]  # one for each channel that the episode is told in
     sample: Event
     phase: Phase
     total: int
@@ -80,36 +91,33 @@ class Group:
     shown_at: float
     shown_count: int
     step: int  # the count at which growth is told next
-    posted: bool = False  # this episode has a message of its own
-    digest: int = 0  # number of the digest that told of it last; 0: none did since its own message
-    forwarded: int = 0  # occurrences already passed on to a server that decides for itself
     request_ids: tuple[str, ...] = ()
     users: int = 0
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where it is told."""
+        return tuple(telling.channel for telling in self.tellings)
+
 
 Verdict = tuple[Group, Decision | None]
+Tellings = Mapping[str, Telling]
+"""By channel."""
 
 
-def occur(group: Group | None, channel: str, occurrence: Occurrence, now: float) -> Verdict:
-    """Take in an occurrence. The first one of a problem needs a detailed sample."""
+def occur(group: Group | None, channels: Sequence[str], occurrence: Occurrence, now: float) -> Verdict:
+    """Take in an occurrence. The first one of a problem needs a detailed sample, and somewhere to be told."""
     if group is None:
         assert occurrence.event is not None, "the first occurrence of a group carries its event"
-        return _born(channel, occurrence.event, occurrence, now), Decision(reason=Reason.FIRST_SEEN)
+        return _born(channels, occurrence.event, occurrence, now), Decision(reason=Reason.FIRST_SEEN)
     if group.phase is Phase.QUIET:
-        back = _new_episode(_counted(group, occurrence, now), channel or group.channel, occurrence, now)
+        back = _new_episode(_counted(group, occurrence, now), channels or group.channels, occurrence, now)
         return back, Decision(reason=Reason.CAME_BACK)
     counted = _counted(group, occurrence, now)
     if _stage(counted.sample) > max(_EXITED, _stage(group.sample)):
         worse = replace(_told(counted, now), step=step_reached(counted.count) * GROWTH_FACTOR)
         return worse, Decision(reason=Reason.WORSENED)
     return counted, None
-
-
-def channel_of(group: Group | None, asked: str, now: float, schedule: Schedule) -> str:
-    """Where an occurrence is told: an episode stays in its channel, the next one goes where its event asks to."""
-    if group is None or (asked and (group.phase is Phase.QUIET or is_over(group, now, schedule))):
-        return asked
-    return group.channel
 
 
 def resolve(group: Group, now: float) -> Verdict:
@@ -183,15 +191,30 @@ def merged(group: Group, other: Group) -> Group:
         phase=Phase.FIRING if fires else Phase.QUIET,
         count=newer.count if older.phase is Phase.QUIET else older.count + newer.count,
         total=group.total + other.total,
-        forwarded=group.forwarded + other.forwarded,
         sample=newer.sample,
-        posted=base.posted or (other.posted and other.phase is Phase.FIRING),
+        tellings=_merged_tellings(base, other if base is group else group),
         first_seen_at=min(group.first_seen_at, other.first_seen_at),
         last_seen_at=max(group.last_seen_at, other.last_seen_at),
         active_at=newer.active_at,
         request_ids=newer.request_ids,
         users=group.users | other.users,
     )
+
+
+def undigested(group: Group) -> Group:
+    """The same for another book, whose digests have other numbers."""
+    return replace(group, tellings=tuple(replace(telling, digest=0) for telling in group.tellings))
+
+
+def _merged_tellings(base: Group, other: Group) -> tuple[Telling, ...]:
+    own, others = ({telling.channel: telling for telling in each.tellings} for each in (base, other))
+    fires = other.phase is Phase.FIRING
+    return tuple(_merged_telling(channel, own, others, fires) for channel in (own | others))
+
+
+def _merged_telling(channel: str, own: Tellings, others: Tellings, fires: bool) -> Telling:
+    one, other = (each.get(channel, Telling(channel=channel)) for each in (own, others))
+    return replace(one, posted=one.posted or (other.posted and fires), forwarded=one.forwarded + other.forwarded)
 
 
 def step_reached(count: int) -> int:
@@ -211,7 +234,8 @@ def distinct_users(bitmap: int) -> int:
 def to_json(group: Group) -> dict[str, Any]:
     """The group as JSON values; `from_json` is its inverse."""
     data = {name: getattr(group, name) for name in Group.__slots__}
-    return data | {"sample": events.to_json(group.sample), "users": f"{group.users:x}"}
+    tellings = [{name: getattr(telling, name) for name in Telling.__slots__} for telling in group.tellings]
+    return data | {"sample": events.to_json(group.sample), "users": f"{group.users:x}", "tellings": tellings}
 
 
 def from_json(data: dict[str, Any]) -> Group:
@@ -220,16 +244,17 @@ def from_json(data: dict[str, Any]) -> Group:
         "sample": events.from_json(data["sample"]),
         "phase": Phase(data["phase"]),
         "request_ids": tuple(data["request_ids"]),
+        "tellings": tuple(Telling(**telling) for telling in data["tellings"]),
         "users": int(data["users"], 16),
     }
     return Group(**values)
 
 
-def _born(channel: str, event: Event, occurrence: Occurrence, now: float) -> Group:
+def _born(channels: Sequence[str], event: Event, occurrence: Occurrence, now: float) -> Group:
     at = min(occurrence.at, now)
     return Group(
         fingerprint=occurrence.fingerprint,
-        channel=channel,
+        tellings=tuple(Telling(channel=channel) for channel in channels),
         sample=event,
         phase=Phase.FIRING,
         total=max(1, occurrence.times),
@@ -248,10 +273,11 @@ def _born(channel: str, event: Event, occurrence: Occurrence, now: float) -> Gro
     )
 
 
-def _new_episode(group: Group, channel: str, occurrence: Occurrence, now: float) -> Group:
+def _new_episode(group: Group, channels: Sequence[str], occurrence: Occurrence, now: float) -> Group:
+    forwarded = {telling.channel: telling.forwarded for telling in group.tellings}
     return replace(
         group,
-        channel=channel,
+        tellings=tuple(Telling(channel=channel, forwarded=forwarded.get(channel, 0)) for channel in channels),
         phase=Phase.FIRING,
         episode=group.episode + 1,
         count=max(1, occurrence.times),
@@ -260,8 +286,6 @@ def _new_episode(group: Group, channel: str, occurrence: Occurrence, now: float)
         shown_at=now,
         shown_count=max(1, occurrence.times),
         step=GROWTH_FACTOR,
-        posted=False,
-        digest=0,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from bongsu import config, pipeline
 from bongsu.alerting.group import Occurrence
-from bongsu.alerting.storm import Storm
 from bongsu.cli import folders, terminal
 from bongsu.cli.folders import Folder
 from bongsu.cli.outbox import troubles
@@ -225,7 +224,7 @@ def _card(settings: Settings, channels: Sequence[str]) -> Delivery:
     )
     policy = Policy(channels={name: each.ability for name, each in settings.destinations.items()})
     happening = Occurrence(fingerprint="", at=now, event=event)
-    _, (delivery,) = pipeline.handle(Standing(None, Storm()), happening, now, policy)
+    _, (delivery,) = pipeline.handle(Standing(None, {}), happening, now, policy)
     return delivery
 
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bongsu.alerting import group as groups
@@ -151,7 +150,7 @@ class Books:
         """Add what the store in memory knows to the file's book."""
         with self.store.reading() as memory:
             for each in memory.all_groups():
-                group = replace(each, digest=0)  # a number of memory's storms; that digest is written
+                group = groups.undigested(each)  # the numbers of memory's storms; those digests are written
                 known = book.group(group.fingerprint)
                 both = groups.merged(known, group) if known else group
                 book.save_group(both, groups.due_at(both, self._schedule))

@@ -79,8 +79,8 @@ class Worker:
         self._abilities = {channel: each.ability for channel, each in settings.destinations.items()}
         self._holder = new_holder()
         self._books: Books | None = None
-        addresses = {channel: each.hash for channel, each in settings.destinations.items()}
-        self._intake = Intake(spool_dir, addresses, settings.bursts)
+        self._addresses = {channel: each.hash for channel, each in settings.destinations.items()}
+        self._intake = Intake(spool_dir, self._addresses, settings.bursts)
         self._open_channel = open_channel
         self.sender = self._new_sender()
         self._couriers: dict[str, Courier] = {}
@@ -294,7 +294,13 @@ class Worker:
     def _policy(self) -> Policy:
         shed = self._shed()
         notes = (Note(trouble=Trouble.SHED, detail=str(shed)),) if shed > self._shed_told else ()
-        return Policy(channels=self._abilities, schedule=self._schedule, notes=(*self.books.notes, *notes))
+        return Policy(
+            channels=self._abilities,
+            destinations=self._addresses,
+            router=self._settings.router,
+            schedule=self._schedule,
+            notes=(*self.books.notes, *notes),
+        )
 
     def _shed(self) -> int:
         return self._shed_before + sum(spool.shed for spool in self.spools())

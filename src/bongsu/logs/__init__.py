@@ -10,7 +10,8 @@ from typing import TextIO
 from bongsu.client import active
 from bongsu.client.guard import caught
 from bongsu.client.telling import tell
-from bongsu.config import NAME_LENGTH_MAX, Settings, default_app
+from bongsu.config import Settings, default_app
+from bongsu.config.words import NAME_LENGTH_MAX
 from bongsu.errors import ConfigError
 from bongsu.logs import line
 from bongsu.logs.line import Process

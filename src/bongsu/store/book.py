@@ -31,18 +31,20 @@ class Book(Watches):
 
     def save_group(self, group: Group, due_at: float) -> None:
         self._connection.execute(
-            "insert into groups values (?, ?, ?, ?, ?, ?, ?) on conflict (fingerprint) do update set channel ="
-            " excluded.channel, digest = excluded.digest, count = excluded.count, active_at = excluded.active_at,"
-            " due_at = excluded.due_at, data = excluded.data",
+            "insert into groups values (?, ?, ?, ?, ?) on conflict (fingerprint) do update set count ="
+            " excluded.count, active_at = excluded.active_at, due_at = excluded.due_at, data = excluded.data",
             (
                 group.fingerprint,
-                group.channel,
-                group.digest,
                 group.count,
                 group.active_at,
                 None if math.isinf(due_at) else due_at,
                 json.dumps(groups.to_json(group)),
             ),
+        )
+        self._connection.execute("delete from digested where fingerprint = ?", (group.fingerprint,))
+        self._connection.executemany(
+            "insert into digested values (?, ?, ?)",
+            [(group.fingerprint, telling.channel, telling.digest) for telling in group.tellings if telling.digest],
         )
 
     def due_groups(self, now: float, limit: int) -> list[Group]:
@@ -65,7 +67,7 @@ class Book(Watches):
 
     def digest_of(self, channel: str, number: int, limit: int) -> tuple[list[Group], int, int]:
         """The most frequent groups of a digest, how many there are, and their occurrences together."""
-        where = "from groups where channel = ? and digest = ?"
+        where = "from groups join digested using (fingerprint) where channel = ? and digest = ?"
         problems, occurrences = self._connection.execute(
             f"select count(*), coalesce(sum(count), 0) {where}", (channel, number)
         ).fetchone()
@@ -112,6 +114,7 @@ class Book(Watches):
             " (select fingerprint from groups order by active_at desc limit -1 offset ?)",
             (now - GROUP_KEPT_S, GROUPS_MAX),
         )
+        self._connection.execute("delete from digested where fingerprint not in (select fingerprint from groups)")
         self._make_room()
         self.prune_tallies(now)
         self._connection.execute(

@@ -8,8 +8,6 @@ create table if not exists meta (
 -- One row per problem, newest sample included.
 create table if not exists groups (
     fingerprint text primary key,
-    channel     text not null,
-    digest      integer not null,   -- number of the digest that tells this episode, 0: told by itself
     count       integer not null,   -- in the episode; orders a digest
     active_at   real not null,
     due_at      real,               -- null: quiet
@@ -17,7 +15,15 @@ create table if not exists groups (
 );
 create index if not exists groups_due on groups (due_at) where due_at is not null;
 create index if not exists groups_active on groups (active_at);
-create index if not exists groups_digest on groups (channel, digest) where digest > 0;
+
+-- Which digest of a channel tells of a problem's episode.
+create table if not exists digested (
+    fingerprint text not null,
+    channel     text not null,
+    digest      integer not null,
+    primary key (fingerprint, channel)
+) without rowid;
+create index if not exists digested_number on digested (channel, digest);
 
 create table if not exists storms (
     channel text primary key,

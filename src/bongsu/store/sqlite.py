@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bongsu.store.book import Book
 from bongsu.store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 5.0  # transactions last milliseconds; who waits longer meets a stuck disk
 PAGES_MAX = 65_536  # × 4 KiB = 256 MiB, far above what GROUPS_MAX and the outbox's bound can fill
@@ -112,8 +112,13 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("pragma user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreUnavailable(f"written by a newer Bongsu (schema {version}); upgrade, or choose another state_dir")
+    if version in _WITH_OTHER_GROUPS:
+        connection.execute("drop table groups")  # every problem is new again, once
     if version < SCHEMA_VERSION:
         connection.executescript(f"begin immediate; {_schema()} pragma user_version = {SCHEMA_VERSION}; commit;")
+
+
+_WITH_OTHER_GROUPS = (1, 2)  # before the first release
 
 
 def _schema() -> str:

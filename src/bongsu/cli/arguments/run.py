@@ -25,6 +25,8 @@ def add_run(commands: Commands) -> None:
     run.add_argument("--health", metavar="ASK", help="an address or a command; three failures in a row: it hangs")
     run.add_argument("--no-output-for", metavar="TIME", help="it hangs when it writes nothing for so long")
     run.add_argument("--env-file", metavar="FILE", help="NAME=VALUE lines, added to the command's environment")
-    run.add_argument("--file", metavar="FILE", help="several commands: a Procfile, or [run.NAME] tables of a bongsu.toml")
+    run.add_argument(
+        "--file", metavar="FILE", help="several commands: a Procfile, or [run.NAME] tables of a bongsu.toml"
+    )
     add_app(run)
     run.add_argument("words", nargs=REMAINDER, metavar="-- COMMAND", help="what to run, with its arguments")

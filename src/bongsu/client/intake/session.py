@@ -1,6 +1,6 @@
 """The pipeline's state within one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bongsu import pipeline
@@ -36,9 +36,8 @@ class Session:
         if group is None and occurrence.event is None:
             return False
         self.occurrences += occurrence.times
-        asked = pipeline.address(occurrence.event, self.policy) if occurrence.event else ""
-        channel = groups.channel_of(group, asked, self.now, self.policy.schedule)
-        self._judge(Standing(group, self._storm(channel)), occurrence, channel)
+        asked = pipeline.addresses(occurrence.event, self.policy) if occurrence.event else ()
+        self._judge(group, occurrence, {*asked, *(group.channels if group else ())})
         return True
 
     def group(self, fingerprint: str) -> Group | None:
@@ -49,10 +48,10 @@ class Session:
         """A lasting problem is over, if anybody was told of it."""
         group = self.group(fingerprint)
         if group is not None:
-            self._judge(Standing(group, self._storm(group.channel)), Resolved(finding), group.channel)
+            self._judge(group, Resolved(finding), group.channels)
 
     def tick(self, group: Group) -> None:
-        self._judge(Standing(group, self._storm(group.channel)), Tick(), group.channel)
+        self._judge(group, Tick(), group.channels)
 
     def save(self, addresses: Addresses) -> None:
         for group in self.groups.values():
@@ -65,11 +64,12 @@ class Session:
     def _storm(self, channel: str) -> Storm:
         return self.storms.get(channel) or self.book.storm(channel)
 
-    def _judge(self, standing: Standing, happening: pipeline.Happening, channel: str) -> None:
+    def _judge(self, group: Group | None, happening: pipeline.Happening, channels: Iterable[str]) -> None:
+        standing = Standing(group, {channel: self._storm(channel) for channel in channels})
         after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
         if after.group is not None:
             self.groups[after.group.fingerprint] = after.group
-            channel = after.group.channel
-        if after.storm != standing.storm:
-            self.storms[channel] = after.storm
+        for channel, storm in after.storms.items():
+            if storm != standing.storms[channel]:
+                self.storms[channel] = storm
         self.deliveries.extend(deliveries)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bongsu.config import routes
+from bongsu.config.words import NAME_LENGTH_MAX, nearest, scrubbed, short
 from bongsu.delivery.destination import Destination, parse
 from bongsu.errors import ConfigError
 from bongsu.event import Level
@@ -20,11 +22,12 @@ from bongsu.outcomes import http
 from bongsu.outcomes.durations import duration_s
 from bongsu.outcomes.http import Limits
 from bongsu.routing import ALARM, DEV_TEST, DEVOPS, is_production
+from bongsu.routing.router import Router
+from bongsu.routing.rules import Rule
 
 CHANNELS = (ALARM, DEVOPS, DEV_TEST)
 DEFAULT_FILE = "bongsu.toml"
 FILE_BYTES_MAX = 1 << 20
-NAME_LENGTH_MAX = 80  # of app, environment, release: they stand in every message
 NO_DESTINATION = "console:"
 BURST_MIN_MOST = 1_000_000  # answers
 
@@ -50,6 +53,7 @@ class Settings:
     integrations: bool  # attach to the frameworks that the program imports
     http_5xx: bool  # an answer 5xx without an exception is an event
     bursts: Limits  # when bad answers are a burst
+    router: Router
     run: Mapping[str, Any]  # the tables of bongsu.toml that `bongsu run` and `bongsu watch` read themselves
     watch: Mapping[str, Any]
     is_default_destination: bool  # nobody named one
@@ -79,6 +83,9 @@ KEYS = (
 TABLES = ("run", "watch")
 """More keys of bongsu.toml, for the commands that watch processes."""
 
+LISTS = ("route",)
+"""More keys of bongsu.toml, each written as [[key]]."""
+
 
 def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """The settings. Raises ConfigError with every problem found."""
@@ -105,14 +112,14 @@ def origins(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
     if path is not None and not isinstance(path, (str, os.PathLike)):  # open() takes numbers, and closes what they name
-        problems.append(f"config: must be the path of a file, not {_short(path)}")
+        problems.append(f"config: must be the path of a file, not {short(path)}")
         return {}
     named = path or environ.get("BONGSU_CONFIG")
     if not named and not os.path.isfile(DEFAULT_FILE):
         return {}
     import tomllib
 
-    name = _scrubbed(os.fspath(named or DEFAULT_FILE))
+    name = scrubbed(os.fspath(named or DEFAULT_FILE))
     try:
         with open(named or DEFAULT_FILE, "rb") as file:
             data = tomllib.loads(file.read(FILE_BYTES_MAX).decode("utf-8"))
@@ -122,8 +129,8 @@ def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[st
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
         problems.append(f"{name}: is not TOML: {error}")
         return {}
-    known = (*KEYS, *TABLES)
-    problems.extend(f"{name}: unknown key {_short(key)}{_nearest(key, known)}" for key in data if key not in known)
+    known = (*KEYS, *TABLES, *LISTS)
+    problems.extend(f"{name}: unknown key {short(key)}{nearest(key, known)}" for key in data if key not in known)
     return {key: value for key, value in data.items() if key in known}
 
 
@@ -141,7 +148,7 @@ def _environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, A
         elif (
             name.startswith("BONGSU_") and name not in known | per_channel.keys() and not name.startswith("BONGSU_TEST")
         ):
-            problems.append(f"{name}: unknown setting{_nearest(name, known)}")
+            problems.append(f"{name}: unknown setting{nearest(name, known)}")
     return values
 
 
@@ -163,6 +170,8 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
     bursts = _bursts(values, problems)
     state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
     run, watch = (_table(key, values.get(key, {}), problems) for key in TABLES)
+    rules = routes.read(values.get("route", []), problems)
+    _known_channels(rules, destinations, problems)
     if problems:
         return None
     return Settings(
@@ -178,6 +187,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: l
         integrations=integrations,
         http_5xx=http_5xx,
         bursts=bursts,
+        router=Router(rules),
         run=run,
         watch=watch,
         is_default_destination=not values.get("to"),
@@ -210,7 +220,7 @@ def _destination(channel: Any, url: Any, values: Mapping[str, Any], problems: li
 def _no_channel_name(name: Any) -> str:
     if isinstance(name, str) and ":" in name:  # an address holds a credential: it is not repeated
         return "to: an address stands where a channel's name should; write {'alarm': address}"
-    return f"to: {_short(name)} is no channel name; use letters, digits, '.', '_' and '-'"
+    return f"to: {short(name)} is no channel name; use letters, digits, '.', '_' and '-'"
 
 
 def _cwd() -> str:
@@ -261,7 +271,7 @@ def _folder(app: str) -> str:
 def _name(key: str, value: Any, problems: list[str]) -> str:
     if isinstance(value, str) and 0 < len(value) <= NAME_LENGTH_MAX and value.isprintable():
         return value
-    problems.append(f"{key}: must be a text of 1 to {NAME_LENGTH_MAX} printable characters, not {_short(value)}")
+    problems.append(f"{key}: must be a text of 1 to {NAME_LENGTH_MAX} printable characters, not {short(value)}")
     return ""
 
 
@@ -278,7 +288,7 @@ def _one_of(key: str, value: Any, choices: Iterable[str], problems: list[str]) -
     text = value.lower() if isinstance(value, str) else ""
     if text in choices:
         return text
-    problems.append(f"{key}: {_short(value)} is not known; choose one of {', '.join(choices)}")
+    problems.append(f"{key}: {short(value)} is not known; choose one of {', '.join(choices)}")
     return ""
 
 
@@ -287,7 +297,7 @@ def _switch(key: str, value: Any, problems: list[str]) -> bool:
         return value
     if isinstance(value, str) and value.lower() in _TRUE | _FALSE:
         return value.lower() in _TRUE
-    problems.append(f"{key}: {_short(value)} is neither yes nor no; write true or false")
+    problems.append(f"{key}: {short(value)} is neither yes nor no; write true or false")
     return False
 
 
@@ -299,7 +309,7 @@ def _bursts(values: Mapping[str, Any], problems: list[str]) -> Limits:
             values.get("http_burst_window", "5m"), least_s=http.WINDOW_LEAST_S, most_s=http.WINDOW_MOST_S
         )
     except ValueError as error:
-        problems.append(f"http_burst_window: {_scrubbed(str(error))}")
+        problems.append(f"http_burst_window: {scrubbed(str(error))}")
     least = _number("http_burst_min", values.get("http_burst_min", usual.least), 0, BURST_MIN_MOST, problems)
     shares = (
         _number(key, values.get(key, share), 0.0, 1.0, problems)
@@ -317,8 +327,15 @@ def _number(key: str, value: Any, least: float, most: float, problems: list[str]
             number = wanted(value)
             if least <= number <= most and (isinstance(value, str) or number == value):
                 return number
-    problems.append(f"{key}: must be a number from {least:g} to {most:g}, not {_short(value)}")
+    problems.append(f"{key}: must be a number from {least:g} to {most:g}, not {short(value)}")
     return least
+
+
+def _known_channels(rules: Iterable[Rule], destinations: Mapping[str, Destination], problems: list[str]) -> None:
+    known = {*CHANNELS, *destinations}
+    for number, rule in enumerate(rules, 1):
+        unknown = (channel for channel in rule.to if channel not in known)
+        problems.extend(f"route {number}: there is no channel {short(each)}{nearest(each, known)}" for each in unknown)
 
 
 def _table(key: str, value: Any, problems: list[str]) -> Mapping[str, Any]:
@@ -334,24 +351,5 @@ _EXAMPLES = {"run": "web", "watch": "pm2"}
 def _path(key: str, value: Any, problems: list[str]) -> str:
     if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
         return os.path.abspath(os.path.expanduser(os.fspath(value)))
-    problems.append(f"{key}: must be the path of a directory, not {_short(value)}")
+    problems.append(f"{key}: must be the path of a directory, not {short(value)}")
     return ""
-
-
-def _short(value: Any) -> str:
-    text = _scrubbed(repr(value)) if isinstance(value, (str, int, float, bool)) else type(value).__name__
-    return text if len(text) <= NAME_LENGTH_MAX else f"{text[:NAME_LENGTH_MAX]}…"
-
-
-def _scrubbed(text: str) -> str:
-    """A secret may have been given in the wrong place."""
-    from bongsu.scrubbing import scrub
-
-    return scrub(text)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from bongsu.event import Event, Level
+from bongsu.routing.router import Router
 
 ALARM = "alarm"  # outages and errors in production
 DEVOPS = "devops"  # operational records: deploys, restarts, warnings
@@ -25,13 +26,18 @@ def is_production(environment: str) -> bool:
     return environment.lower() in PRODUCTION
 
 
-def wanted(event: Event) -> str:
-    """The channel an event asks for: the caller's word, else by environment and level.
+def wanted(event: Event, router: Router) -> tuple[str, ...]:
+    """The channels an event asks for: the caller's word, else the rules', else by environment and level.
 
     `devops` is production's log book: a record of another environment goes with the rest of that environment.
     """
     if event.channel and (event.channel != DEVOPS or is_production(event.environment)):
-        return event.channel
+        return (event.channel,)
+    return router.channels(event) or (usual(event),)
+
+
+def usual(event: Event) -> str:
+    """Where an event goes that no rule speaks of."""
     if not is_production(event.environment):
         return DEV_TEST
     return ALARM if event.level.rank >= Level.ERROR.rank else DEVOPS

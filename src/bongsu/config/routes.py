@@ -1,0 +1,113 @@
+"""`[[route]]` of bongsu.toml becomes rules; each problem names its rule and the remedy."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bongsu.config.words import nearest, short
+from bongsu.event import Kind, Level
+from bongsu.routing.patterns import WILD, pattern_of
+from bongsu.routing.rules import TAG, Field, Rule
+
+ROUTES_MAX = 1_000  # a person writes some ten; a thousand are decided in microseconds
+PATTERNS_MAX = 100  # of one condition
+PATTERN_LENGTH_MAX = 200
+KEYS = ("when", "to", "continue")
+CHANNEL = re.compile(r"[\w.-]{1,80}")
+
+_CHOICES = {Field.LEVEL: tuple(each.value for each in Level), Field.KIND: tuple(each.value for each in Kind)}
+
+
+def read(tables: Any, problems: list[str]) -> tuple[Rule, ...]:
+    """The rules, in their order."""
+    if not isinstance(tables, list) or not all(isinstance(each, Mapping) for each in tables):
+        problems.append('route: write tables, such as [[route]] and below it to = "devops"')
+        return ()
+    if len(tables) > ROUTES_MAX:
+        problems.append(f"route: more than {ROUTES_MAX:,} rules")
+        return ()
+    rules = tuple(_rule(table, f"route {number}", problems) for number, table in enumerate(tables, 1))
+    _unreachable(rules, problems)
+    return rules
+
+
+def _rule(table: Mapping[str, Any], where: str, problems: list[str]) -> Rule:
+    problems.extend(f"{where}: unknown key {short(key)}{nearest(key, KEYS)}" for key in table if key not in KEYS)
+    goes_on = table.get("continue", False)
+    if not isinstance(goes_on, bool):
+        problems.append(f"{where}: continue must be true or false")
+    return Rule(to=_channels(table, where, problems), when=_when(table, where, problems), goes_on=goes_on is True)
+
+
+def _channels(table: Mapping[str, Any], where: str, problems: list[str]) -> tuple[str, ...]:
+    given = table.get("to")
+    channels = [given] if isinstance(given, str) else given
+    is_right = isinstance(channels, list) and channels and all(_is_channel(each) for each in channels)
+    if not is_right:
+        problems.append(f'{where}: to must name a channel or several, such as "devops" or ["alarm", "devops"]')
+        return ()
+    return tuple(dict.fromkeys(channels))  # type: ignore[arg-type]  # all are texts
+
+
+def _is_channel(name: object) -> bool:
+    return isinstance(name, str) and CHANNEL.fullmatch(name) is not None
+
+
+def _when(table: Mapping[str, Any], where: str, problems: list[str]) -> dict[str, tuple[str, ...]]:
+    when = table.get("when", {})
+    if not isinstance(when, Mapping):
+        problems.append(f'{where}: when must be a table, such as {{ level = "error", app = "checkin*" }}')
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, given in _flat(when):
+        if name in Field._value2member_map_ or (name.startswith(TAG) and len(name) > len(TAG)):
+            found[name] = _patterns(name, given, f"{where}: {name}", problems)
+        else:
+            known = [*(each.value for each in Field), "tag.NAME"]
+            problems.append(f"{where}: unknown condition {short(name)}{nearest(name, known)}")
+    return found
+
+
+def _flat(when: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """`tag.team = "x"` is a table in a table."""
+    for name, given in when.items():
+        if name == "tag" and isinstance(given, Mapping):
+            yield from ((f"{TAG}{tag}", pattern) for tag, pattern in given.items())
+        else:
+            yield name, given
+
+
+def _patterns(name: str, given: Any, where: str, problems: list[str]) -> tuple[str, ...]:
+    listed = given if isinstance(given, list) else [given]
+    texts = [str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in listed]
+    if not texts or len(texts) > PATTERNS_MAX or not all(_is_pattern(each) for each in texts):
+        problems.append(f"{where}: write a text, or a list of up to {PATTERNS_MAX} texts")
+        return ()
+    for text in texts:
+        _check(name, text, where, problems)
+    return tuple(dict.fromkeys(texts))
+
+
+def _is_pattern(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= PATTERN_LENGTH_MAX
+
+
+def _check(name: str, text: str, where: str, problems: list[str]) -> None:
+    try:
+        pattern_of(name, text)
+    except ValueError:
+        problems.append(f"{where}: {short(text)} is no status; write 503, 5xx or >=500")
+    choices = _CHOICES.get(Field(name)) if name in Field._value2member_map_ else None
+    if choices and text not in choices and not WILD.search(text):
+        problems.append(f"{where}: {short(text)} is not known{nearest(text, choices)}")
+
+
+def _unreachable(rules: Iterable[Rule], problems: list[str]) -> None:
+    """What stands behind a rule that takes everything is never asked."""
+    catches_all = 0
+    for number, rule in enumerate(rules, 1):
+        if catches_all:
+            problems.append(f"route {number}: is never reached, since route {catches_all} takes everything before it")
+            return
+        if not rule.when and not rule.goes_on:
+            catches_all = number
