@@ -13,14 +13,15 @@ from bongsu import routing
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.decision import Decision, Reason
-from bongsu.alerting.group import Group, Occurrence, Phase, Schedule, Telling
+from bongsu.alerting.group import Group, Occurrence, Phase, Schedule, Telling, Verdict
 from bongsu.alerting.storm import Storm
 from bongsu.event import Event, Finding, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
-from bongsu.routing import Ability
+from bongsu.routing import Ability, silences
 from bongsu.routing.router import Router
+from bongsu.routing.silences import Silence
 
 __all__ = [
     "DIGEST_ENTRIES",
@@ -45,6 +46,7 @@ class Policy:
     router: Router = field(default_factory=Router)
     destinations: Mapping[str, str] = field(default_factory=dict)  # by channel; channels may share one
     schedule: Schedule = field(default_factory=Schedule)
+    silences: tuple[Silence, ...] = ()
     notes: tuple[Note, ...] = ()  # what Bongsu has to say of itself at present
 
 
@@ -101,11 +103,24 @@ def handle(
         case Resolved():
             assert standing.group is not None, "only what was told can be over"
             group, decision = groups.resolve(groups.rebased(standing.group, now), now)
+    group, decision = _held_back(group, decision, now, policy)
     if decision is None:
         return Standing(group, standing.storms), ()
     finding = happening.finding if isinstance(happening, Resolved) else None
     message = replace(_message(group, decision, now, policy), finding=finding)
     return _tell(group, standing.storms, message, policy)
+
+
+def _held_back(group: Group, decision: Decision | None, now: float, policy: Policy) -> Verdict:
+    """What is left of a decision while a silence holds; and, at its end, what is to be said of that."""
+    silence = silences.holding(policy.silences, group.fingerprint, group.sample, now)
+    has_ended = group.phase is Phase.QUIET
+    if silence is not None and not has_ended:
+        held, update = groups.silenced(group, silence.id, silence.until, now)
+        return held, update or (decision if decision and decision.reason is Reason.UPDATED else None)
+    if has_ended and (group.silence or (silence and decision)):
+        return groups.freed(group), Decision(reason=Reason.UPDATED)  # a message that stands turns green
+    return groups.unsilenced(group, now) if group.silence else (group, decision)
 
 
 def write_digest(
@@ -184,7 +199,7 @@ def _verbs(ability: Ability, group: Group, telling: Telling, reason: Reason) -> 
 def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Message:
     return Message(
         reason=decision.reason,
-        state=State.FIRING if group.phase is Phase.FIRING else State.QUIET,
+        state=_state(group),
         at=now,
         event=group.sample,
         step=decision.step,
@@ -197,6 +212,12 @@ def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Me
         request_ids=group.request_ids,
         notes=policy.notes,
     )
+
+
+def _state(group: Group) -> State:
+    if group.phase is Phase.QUIET:
+        return State.QUIET
+    return State.SILENCED if group.silence else State.FIRING
 
 
 def _forward(group: Group, telling: Telling, channel: str) -> tuple[Delivery, ...]:

@@ -11,6 +11,8 @@ FIRING   something good was seen                        QUIET     resolved
 FIRING   count reached a step, not told for a minute    FIRING    growing
 FIRING   not told for remind_every_s                    FIRING    reminder
 FIRING   count differs from the one shown               FIRING    updated (edits only)
+any      a silence begins to hold it back               same      updated (edits only); what follows is held back
+FIRING   no silence holds it back any more              FIRING    silence_ended
 """
 
 import math
@@ -93,6 +95,8 @@ class Group:
     step: int  # the count at which growth is told next
     request_ids: tuple[str, ...] = ()
     users: int = 0
+    silence: str = ""  # the id of the one that holds it back
+    silenced_till: float = 0.0
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -125,6 +129,23 @@ def resolve(group: Group, now: float) -> Verdict:
     if group.phase is not Phase.FIRING:
         return group, None
     return replace(_shown(group, now), phase=Phase.QUIET), Decision(reason=Reason.RESOLVED)
+
+
+def silenced(group: Group, silence: str, till: float, now: float) -> Verdict:
+    """A silence holds it back."""
+    held = replace(group, silence=silence, silenced_till=till)
+    return (held, None) if group.silence else (_shown(held, now), Decision(reason=Reason.UPDATED))
+
+
+def unsilenced(group: Group, now: float) -> Verdict:
+    """No silence holds it back any more, and it fires still: that is worth a word."""
+    free = replace(_told(freed(group), now), step=step_reached(group.count) * GROWTH_FACTOR)
+    return free, Decision(reason=Reason.SILENCE_ENDED)
+
+
+def freed(group: Group) -> Group:
+    """The same without its silence."""
+    return replace(group, silence="", silenced_till=0.0)
 
 
 def is_over(group: Group, now: float, schedule: Schedule) -> bool:
@@ -160,6 +181,8 @@ def due_at(group: Group, schedule: Schedule) -> float:
     if group.phase is not Phase.FIRING:
         return math.inf
     times = [group.told_at + schedule.remind_every_s]
+    if group.silence:
+        times.append(group.silenced_till)
     if not lasts(group):
         times.append(group.active_at + schedule.quiet_after_s)
     if group.count >= group.step:

@@ -55,6 +55,7 @@ class Words:
     reason_resolved: str
     reason_updated: str
     reason_updated_once: str
+    reason_silence_ended: str
     reason_record: str
     storm: tuple[str, str]
     storm_top: str
@@ -126,6 +127,7 @@ _EN = Words(
     reason_resolved="No longer watched, after {age}: {count}",
     reason_updated="{count} {span}, last seen {last}",
     reason_updated_once="Seen once, at {last}",
+    reason_silence_ended="The silence has ended, and it still fires: {count} {span}, last seen {last}",
     reason_record="Operational record",
     storm=("{} problem at once", "{} different problems at once"),
     storm_top="{storm}: top {shown} and {more}",
@@ -244,6 +246,7 @@ _KO = Words(
     reason_resolved="더 이상 지켜보지 않습니다. {age} 동안 {count} 발생",
     reason_updated="{span} {count} 발생, 마지막 발생 {last}",
     reason_updated_once="1회 발생, {last}",
+    reason_silence_ended="알림 중지가 끝났지만 계속 발생하고 있습니다. {span} {count} 발생, 마지막 발생 {last}",
     reason_record="운영 기록",
     storm=("문제 {}건이 발생했습니다", "서로 다른 문제 {}건이 한꺼번에 발생했습니다"),
     storm_top="{storm}. 상위 {shown}건, {more}",

@@ -164,6 +164,8 @@ def _template(message: Message, words: Words) -> str:
             return words.over.get(message.finding.problem, "") if message.finding else words.reason_resolved
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
+        case Reason.SILENCE_ENDED:
+            return words.reason_silence_ended
         case Reason.RECORD:
             return words.reason_record
         case Reason.DIGEST:

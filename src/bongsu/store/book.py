@@ -7,12 +7,15 @@ from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.group import Group
 from bongsu.alerting.storm import Storm
+from bongsu.routing import silences
+from bongsu.routing.silences import SILENCES_MAX, Silence
 from bongsu.store.outbox import ALL, read
 from bongsu.store.watches import WATCH_DUE, Watches
 
 STORM_TIMER_MAX_S = 120.0  # a digest is written within a minute: what is due later was set by a clock since put back
 GROUPS_MAX = 20_000  # × some 5 KB
 GROUP_KEPT_S = 30 * 86_400
+SILENCE_KEPT_S = 7 * 86_400  # after its end, so that one can see what it held back
 LINE_KEPT_S = 7 * 86_400  # of a destination that nothing waits for and that nobody uses
 RECEIPT_KEPT_S = 30 * 86_400
 RECEIPTS_MAX = 20_000
@@ -46,6 +49,29 @@ class Book(Watches):
             "insert into digested values (?, ?, ?)",
             [(group.fingerprint, telling.channel, telling.digest) for telling in group.tellings if telling.digest],
         )
+
+    def silences(self, now: float) -> list[Silence]:
+        """Those that have not ended by the clock."""
+        rows = self._connection.execute("select data, held from silences where until > ? order by id", (now,))
+        return [read(lambda data, held=held: silences.from_json(data, held), data) for data, held in rows]
+
+    def save_silence(self, silence: Silence) -> bool:
+        """Keep it; False when there are too many."""
+        (count,) = self._connection.execute("select count(*) from silences").fetchone()
+        if count >= SILENCES_MAX:
+            return False
+        self._connection.execute(
+            "insert into silences (id, until, data) values (?, ?, ?)",
+            (silence.id, silence.until, json.dumps(silences.to_json(silence))),
+        )
+        return True
+
+    def remove_silence(self, name: str) -> bool:
+        """End it; False when there is none of that id."""
+        return self._connection.execute("delete from silences where id = ?", (name,)).rowcount == 1
+
+    def add_held(self, name: str, times: int) -> None:
+        self._connection.execute("update silences set held = held + ? where id = ?", (times, name))
 
     def due_groups(self, now: float, limit: int) -> list[Group]:
         rows = self._connection.execute(
@@ -114,6 +140,7 @@ class Book(Watches):
             " (select fingerprint from groups order by active_at desc limit -1 offset ?)",
             (now - GROUP_KEPT_S, GROUPS_MAX),
         )
+        self._connection.execute("delete from silences where until < ?", (now - SILENCE_KEPT_S,))
         self._connection.execute("delete from digested where fingerprint not in (select fingerprint from groups)")
         self._make_room()
         self.prune_tallies(now)

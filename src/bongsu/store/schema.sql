@@ -25,6 +25,14 @@ create table if not exists digested (
 ) without rowid;
 create index if not exists digested_number on digested (channel, digest);
 
+-- What is not told for a while.
+create table if not exists silences (
+    id    text primary key,
+    until real not null,
+    held  integer not null default 0,   -- occurrences held back so far
+    data  text not null
+) without rowid;
+
 create table if not exists storms (
     channel text primary key,
     due_at  real,                   -- null: no digest is open

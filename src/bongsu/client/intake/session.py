@@ -1,7 +1,8 @@
 """The pipeline's state within one transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bongsu import pipeline
 from bongsu.alerting import group as groups
@@ -28,7 +29,11 @@ class Session:
     groups: dict[str, Group] = field(default_factory=dict)
     storms: dict[str, Storm] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
+    held: Counter[str] = field(default_factory=Counter)  # occurrences, by the silence that holds them back
     occurrences: int = 0
+
+    def __post_init__(self) -> None:
+        self.policy = replace(self.policy, silences=tuple(self.book.silences(self.now)))
 
     def occur(self, occurrence: Occurrence) -> bool:
         """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
@@ -37,7 +42,9 @@ class Session:
             return False
         self.occurrences += occurrence.times
         asked = pipeline.addresses(occurrence.event, self.policy) if occurrence.event else ()
-        self._judge(group, occurrence, {*asked, *(group.channels if group else ())})
+        after = self._judge(group, occurrence, {*asked, *(group.channels if group else ())})
+        if after is not None and after.silence:
+            self.held[after.silence] += occurrence.times
         return True
 
     def group(self, fingerprint: str) -> Group | None:
@@ -58,13 +65,15 @@ class Session:
             self.book.save_group(group, groups.due_at(group, self.policy.schedule))
         for channel, storm in self.storms.items():
             self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule))
+        for silence, times in self.held.items():
+            self.book.add_held(silence, times)
         for delivery in self.deliveries:
             self.book.enqueue(delivery, addresses[delivery.channel], self.now)
 
     def _storm(self, channel: str) -> Storm:
         return self.storms.get(channel) or self.book.storm(channel)
 
-    def _judge(self, group: Group | None, happening: pipeline.Happening, channels: Iterable[str]) -> None:
+    def _judge(self, group: Group | None, happening: pipeline.Happening, channels: Iterable[str]) -> Group | None:
         standing = Standing(group, {channel: self._storm(channel) for channel in channels})
         after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
         if after.group is not None:
@@ -73,3 +82,4 @@ class Session:
             if storm != standing.storms[channel]:
                 self.storms[channel] = storm
         self.deliveries.extend(deliveries)
+        return after.group
