@@ -20,6 +20,7 @@ from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.routing import Ability, silences
+from bongsu.routing.quiet_hours import QuietHours
 from bongsu.routing.router import Router
 from bongsu.routing.silences import Silence
 
@@ -47,6 +48,7 @@ class Policy:
     destinations: Mapping[str, str] = field(default_factory=dict)  # by channel; channels may share one
     schedule: Schedule = field(default_factory=Schedule)
     silences: tuple[Silence, ...] = ()
+    quiet_hours: QuietHours | None = None
     notes: tuple[Note, ...] = ()  # what Bongsu has to say of itself at present
 
 
@@ -171,8 +173,9 @@ def _tell_in(
     if ability is Ability.FORWARDS:
         return replace(telling, forwarded=group.total), storm, _forward(group, telling, channel)
     verbs = _verbs(ability, group, telling, message.reason)
-    if Verb.POST in verbs and message.reason not in _ENDS:
-        storm, alone = storms.admit(storm, message.at, policy.schedule)
+    hold_till = policy.quiet_hours.waits_till(group.sample, message.at) if policy.quiet_hours else 0.0
+    if Verb.POST in verbs and (hold_till or message.reason not in _ENDS):
+        storm, alone = storms.admit(storm, message.at, policy.schedule, hold_till=hold_till)
         if not alone:
             return replace(telling, digest=storm.digest), storm, ()
         telling = replace(telling, posted=True, digest=0)

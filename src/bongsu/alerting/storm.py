@@ -9,6 +9,8 @@ from typing import Any
 
 from bongsu.alerting.group import Schedule
 
+NIGHT_MAX_S = 25 * 3_600.0  # on the day when the clock is put back
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storm:
@@ -20,18 +22,26 @@ class Storm:
     opened_at: float = 0.0  # 0: none is open
     newest_at: float = 0.0
     written_at: float = 0.0
+    held_till: float = 0.0  # not written before then: it is night
 
 
-def admit(storm: Storm, now: float, schedule: Schedule) -> tuple[Storm, bool]:
-    """Ask for a message of one's own. False: told in the digest that is open in the returned book."""
+def admit(storm: Storm, now: float, schedule: Schedule, *, hold_till: float = 0.0) -> tuple[Storm, bool]:
+    """Ask for a message of one's own. False: told in the digest that is open in the returned book.
+
+    `hold_till`: not before then, and so in that digest.
+    """
     storm = rebased(storm, now)
+    if hold_till:
+        opened = storm if storm.opened_at else _opened(storm, now)
+        return replace(opened, newest_at=now, held_till=hold_till), False
     decayed = storm.spent - (now - storm.spent_at) * schedule.storm_budget / schedule.storm_window_s
     spent = max(0.0, decayed)
-    if not storm.opened_at and spent + 1 <= schedule.storm_budget:
+    is_storm = storm.opened_at and storm.held_till <= now
+    if not is_storm and spent + 1 <= schedule.storm_budget:
         return replace(storm, spent=spent + 1, spent_at=now), True
     if storm.opened_at:
         return replace(storm, newest_at=now), False
-    return replace(storm, digest=storm.digest + 1, opened_at=now, newest_at=now), False
+    return _opened(storm, now), False
 
 
 def due_at(storm: Storm, schedule: Schedule) -> float | None:
@@ -39,18 +49,23 @@ def due_at(storm: Storm, schedule: Schedule) -> float | None:
     if not storm.opened_at:
         return None
     calm = min(storm.newest_at + schedule.storm_calm_s, storm.opened_at + schedule.storm_window_s)
-    return max(calm, storm.written_at + schedule.storm_window_s)
+    return max(calm, storm.written_at + schedule.storm_window_s, storm.held_till)
 
 
 def written(storm: Storm, now: float) -> Storm:
     """The book after its digest was written."""
-    return replace(storm, opened_at=0.0, written_at=now)
+    return replace(storm, opened_at=0.0, written_at=now, held_till=0.0)
+
+
+def _opened(storm: Storm, now: float) -> Storm:
+    return replace(storm, digest=storm.digest + 1, opened_at=now, newest_at=now)
 
 
 def rebased(storm: Storm, now: float) -> Storm:
     """The same book after the clock was set back."""
     names = ("spent_at", "opened_at", "newest_at", "written_at")
-    return replace(storm, **{name: min(getattr(storm, name), now) for name in names})
+    earlier = {name: min(getattr(storm, name), now) for name in names}
+    return replace(storm, **earlier, held_till=min(storm.held_till, now + NIGHT_MAX_S))
 
 
 def to_json(storm: Storm) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from bongsu.routing.silences import SILENCES_MAX, Silence
 from bongsu.store.outbox import ALL, read
 from bongsu.store.watches import WATCH_DUE, Watches
 
-STORM_TIMER_MAX_S = 120.0  # a digest is written within a minute: what is due later was set by a clock since put back
 GROUPS_MAX = 20_000  # × some 5 KB
 GROUP_KEPT_S = 30 * 86_400
 SILENCE_KEPT_S = 7 * 86_400  # after its end, so that one can see what it held back
@@ -106,22 +105,18 @@ class Book(Watches):
         row = self._one("select data from storms where channel = ?", channel)
         return read(storms.from_json, row[0]) if row else Storm()
 
-    def save_storm(self, channel: str, storm: Storm, due_at: float | None) -> None:
-        self._connection.execute(
-            "insert or replace into storms values (?, ?, ?)", (channel, due_at, json.dumps(storms.to_json(storm)))
-        )
+    def save_storm(self, channel: str, storm: Storm, due_at: float | None, now: float) -> None:
+        data = json.dumps(storms.to_json(storm))
+        self._connection.execute("insert or replace into storms values (?, ?, ?, ?)", (channel, due_at, now, data))
 
     def due_storms(self, now: float) -> list[tuple[str, Storm]]:
-        rows = self._connection.execute(
-            f"select channel, data from storms where {_STORM_DUE}", {"now": now, "far": now + STORM_TIMER_MAX_S}
-        )
+        rows = self._connection.execute(f"select channel, data from storms where {WATCH_DUE}", {"now": now})
         return [(channel, read(storms.from_json, data)) for channel, data in rows]
 
     def is_due(self, now: float) -> bool:
         """Whether a group, a storm or a watch has something to say."""
-        for table, condition in (("groups", _GROUP_DUE), ("storms", _STORM_DUE), ("watches", WATCH_DUE)):
-            sql = f"select 1 from {table} where {condition} limit 1"
-            if self._connection.execute(sql, {"now": now, "far": now + STORM_TIMER_MAX_S}).fetchone():
+        for table, condition in (("groups", _GROUP_DUE), ("storms", WATCH_DUE), ("watches", WATCH_DUE)):
+            if self._connection.execute(f"select 1 from {table} where {condition} limit 1", {"now": now}).fetchone():
                 return True
         return False
 
@@ -241,4 +236,3 @@ class Book(Watches):
 
 # A group taken in later than now, too: the clock was put back, so its timers are to run on from now.
 _GROUP_DUE = "due_at <= :now or (due_at is not null and active_at > :now)"
-_STORM_DUE = "due_at <= :now or due_at > :far"

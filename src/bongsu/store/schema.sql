@@ -34,9 +34,10 @@ create table if not exists silences (
 ) without rowid;
 
 create table if not exists storms (
-    channel text primary key,
-    due_at  real,                   -- null: no digest is open
-    data    text not null
+    channel  text primary key,
+    due_at   real,                  -- null: no digest is open
+    saved_at real not null,
+    data     text not null
 ) without rowid;
 
 -- How far each process's spool has been taken in. Written in the transaction that takes it in: exactly once.

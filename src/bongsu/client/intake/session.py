@@ -64,7 +64,7 @@ class Session:
         for group in self.groups.values():
             self.book.save_group(group, groups.due_at(group, self.policy.schedule))
         for channel, storm in self.storms.items():
-            self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule))
+            self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule), self.now)
         for silence, times in self.held.items():
             self.book.add_held(silence, times)
         for delivery in self.deliveries:
