@@ -18,6 +18,15 @@ RECOVER_EVERY_S = 5.0
 FILE_NAME = "bongsu.db"
 
 
+def open_store(directory: str, gate: "threading.RLock | None" = None) -> SqliteStore:
+    """The store of an app, made if there is none. Raises StoreError."""
+    try:
+        make_directory(directory, levels=1)
+    except OSError as error:
+        raise StoreUnavailable(str(error)) from error
+    return SqliteStore(os.path.join(directory, FILE_NAME), gate)
+
+
 class Books:
     """The current store, and what is to be said about it."""
 
@@ -99,11 +108,7 @@ class Books:
 
     def _opened(self) -> SqliteStore:
         """The file's store, proven to be writable."""
-        try:
-            make_directory(os.path.dirname(self._path), levels=1)
-        except OSError as error:
-            raise StoreUnavailable(str(error)) from error
-        store = SqliteStore(self._path, self._gate)
+        store = open_store(os.path.dirname(self._path), self._gate)
         try:
             with store.transaction() as book:
                 book.save_note("opened", "1")

@@ -36,7 +36,8 @@ def _rule(table: Mapping[str, Any], where: str, problems: list[str]) -> Rule:
     goes_on = table.get("continue", False)
     if not isinstance(goes_on, bool):
         problems.append(f"{where}: continue must be true or false")
-    return Rule(to=_channels(table, where, problems), when=_when(table, where, problems), goes_on=goes_on is True)
+    when = conditions(table.get("when", {}), where, problems)
+    return Rule(to=_channels(table, where, problems), when=when, goes_on=goes_on is True)
 
 
 def _channels(table: Mapping[str, Any], where: str, problems: list[str]) -> tuple[str, ...]:
@@ -53,8 +54,8 @@ def _is_channel(name: object) -> bool:
     return isinstance(name, str) and CHANNEL.fullmatch(name) is not None
 
 
-def _when(table: Mapping[str, Any], where: str, problems: list[str]) -> dict[str, tuple[str, ...]]:
-    when = table.get("when", {})
+def conditions(when: Any, where: str, problems: list[str]) -> dict[str, tuple[str, ...]]:
+    """What an event must be like: field → patterns."""
     if not isinstance(when, Mapping):
         problems.append(f'{where}: when must be a table, such as {{ level = "error", app = "checkin*" }}')
         return {}

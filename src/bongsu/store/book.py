@@ -69,6 +69,10 @@ class Book(Watches):
         """End it; False when there is none of that id."""
         return self._connection.execute("delete from silences where id = ?", (name,)).rowcount == 1
 
+    def wake_groups(self) -> None:
+        """Look at every problem that fires: what holds it back has changed."""
+        self._connection.execute("update groups set due_at = 0 where due_at is not null")
+
     def add_held(self, name: str, times: int) -> None:
         self._connection.execute("update silences set held = held + ? where id = ?", (times, name))
 

@@ -8,6 +8,7 @@ from bongsu.clock import SYSTEM
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 PORT_MAX = 65_535
+COUNT_MAX = 1_000_000_000
 VISITORS_MAX = 10_000  # of the demo: enough to see that a storm is one message
 
 
@@ -37,6 +38,11 @@ def word(text: str) -> str:
     if not text.strip():
         raise ArgumentTypeError("must not be empty")
     return text.strip()
+
+
+def whole(text: str) -> int:
+    """A number of things."""
+    return between(text, 1, COUNT_MAX)
 
 
 def moment(text: str) -> float:

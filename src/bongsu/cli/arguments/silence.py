@@ -1,0 +1,48 @@
+"""What can be written behind `bongsu silence`."""
+
+from bongsu.cli.arguments import Commands, add_app, command, whole, word
+
+
+def add(commands: Commands) -> None:
+    """`bongsu silence`, and its three actions."""
+    silence = command(
+        commands,
+        "silence",
+        "count something for a while, and do not tell it",
+        "add     begin a silence; it holds in all processes of the app, from their next look on\n"
+        "list    those there are, and what each has held back\n"
+        "remove  end one: what still fires is told",
+        'bongsu silence add --match "exception=sqlalchemy.*" --for 2h --why "the database moves"',
+    )
+    actions = silence.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_add(actions)
+    listed = command(actions, "list", "those there are", "What is silenced, and what each has held back.", "")
+    add_app(listed)
+    remove = command(actions, "remove", "end one", "What it held back and still fires is told.", "")
+    remove.add_argument("id", type=word, metavar="ID", help="as `list` shows it")
+    add_app(remove)
+
+
+def _add_add(actions: Commands) -> None:
+    begin = command(
+        actions,
+        "add",
+        "begin a silence",
+        "What is meant is counted and not told. It ends with the first of its ends; what still fires is told then.",
+        'bongsu silence add --group 1:8f14e45fceea167a --for 1d --why "fixed in v1.5" --until-release v1.5',
+    )
+    begin.add_argument("--group", type=word, metavar="FINGERPRINT", help="this problem; its first characters will do")
+    begin.add_argument(
+        "--match",
+        action="append",
+        default=[],
+        type=word,
+        metavar="FIELD=PATTERN",
+        help="as in a route: app, environment, exception, http_status, kind, level, logger, release, tag.NAME;"
+        " several must all match",
+    )
+    begin.add_argument("--for", dest="span", type=word, required=True, metavar="TIME", help="30m, 2h, 1d; 30d at most")
+    begin.add_argument("--until-count", type=whole, metavar="N", help="or until so many are held back")
+    begin.add_argument("--until-release", type=word, metavar="RELEASE", help="or until another release is seen")
+    begin.add_argument("--why", type=word, required=True, metavar="TEXT", help="for those who wonder")
+    add_app(begin)
