@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bongsu import routing
+from bongsu.alerting import deploys
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
 from bongsu.alerting.decision import Decision, Reason
+from bongsu.alerting.deploys import Deploy
 from bongsu.alerting.group import Group, Occurrence, Phase, Schedule, Telling, Verdict
 from bongsu.alerting.storm import Storm
 from bongsu.event import Event, Finding, Kind
@@ -49,6 +51,7 @@ class Policy:
     schedule: Schedule = field(default_factory=Schedule)
     silences: tuple[Silence, ...] = ()
     quiet_hours: QuietHours | None = None
+    deploys: tuple[Deploy, ...] = ()
     notes: tuple[Note, ...] = ()  # what Bongsu has to say of itself at present
 
 
@@ -213,6 +216,7 @@ def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Me
         last_seen_at=group.last_seen_at,
         users=groups.distinct_users(group.users),
         request_ids=group.request_ids,
+        deploy=deploys.before(policy.deploys, group.began_at),
         notes=policy.notes,
     )
 

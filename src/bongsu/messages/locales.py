@@ -65,6 +65,9 @@ class Words:
     silenced: str
     repeat: str
     trail: str
+    deploy: str
+    deployed: str
+    roll_back: str
 
     library_frames: tuple[str, str]
     frames_left_out: tuple[str, str]
@@ -140,6 +143,9 @@ _EN = Words(
     silenced="Silenced",
     repeat="(repeat)",
     trail="Log lines of the request: {}",
+    deploy="DEPLOY",
+    deployed="{release}, {age} before",
+    roll_back="Not seen before {release}, which was deployed {age} before: is rolling back an option?",
     library_frames=("… {} library frame", "… {} library frames"),
     frames_left_out=("… {} frame left out", "… {} frames left out"),
     repeated=("… repeated {} time", "… repeated {} times"),
@@ -259,6 +265,9 @@ _KO = Words(
     silenced="알림 중지됨",
     repeat="(재전송)",
     trail="요청의 로그: {}",
+    deploy="배포",
+    deployed="{release}, {age} 전",
+    roll_back="{release} 배포 {age} 뒤에 처음 나타난 문제입니다. 롤백을 검토하세요",
     library_frames=("… 라이브러리 프레임 {}개", "… 라이브러리 프레임 {}개"),
     frames_left_out=("… 프레임 {}개 생략", "… 프레임 {}개 생략"),
     repeated=("… {}회 반복", "… {}회 반복"),

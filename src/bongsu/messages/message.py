@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from bongsu import event as events
+from bongsu.alerting import deploys
 from bongsu.alerting.decision import Reason
+from bongsu.alerting.deploys import Deploy
 from bongsu.event import Event, Finding, Level
 
 
@@ -67,6 +69,7 @@ class Message:
     entries: tuple[Entry, ...] = ()  # DIGEST: the top five
     problems: int = 0  # DIGEST: how many in all, entries included
     backlog_s: float = 0.0  # DIGEST: written after an outage of the channel this long; 0: written because of a storm
+    deploy: Deploy | None = None  # the last one before the episode, if it was not long before
     finding: Finding | None = None  # RESOLVED: how it stands; None: nobody watches it any more
     notes: tuple[Note, ...] = ()
     repeat: bool = False  # an earlier attempt may have arrived
@@ -76,6 +79,7 @@ def to_json(message: Message) -> dict[str, Any]:
     """The message as JSON values; `from_json` is its inverse."""
     data = {name: getattr(message, name) for name in Message.__slots__}
     data["event"] = events.to_json(message.event) if message.event else None
+    data["deploy"] = deploys.to_json(message.deploy) if message.deploy else None
     data["finding"] = events.finding_to_json(message.finding) if message.finding else None
     data["entries"] = [{name: getattr(entry, name) for name in Entry.__slots__} for entry in message.entries]
     data["notes"] = [{"trouble": note.trouble, "detail": note.detail} for note in message.notes]
@@ -89,6 +93,7 @@ def from_json(data: Mapping[str, Any]) -> Message:
     values["state"] = State(values["state"])
     values["event"] = events.from_json(values["event"]) if values["event"] else None
     values["finding"] = events.finding_from_json(values["finding"]) if values.get("finding") else None
+    values["deploy"] = deploys.from_json(values["deploy"]) if values.get("deploy") else None
     values["request_ids"] = tuple(values["request_ids"])
     values["entries"] = tuple(Entry(**{**entry, "level": Level(entry["level"])}) for entry in values["entries"])
     values["notes"] = tuple(Note(trouble=Trouble(note["trouble"]), detail=note["detail"]) for note in values["notes"])

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
+from bongsu.alerting import deploys
 from bongsu.alerting.decision import Reason
 from bongsu.event import Ending, Event, Finding, Kind, Level, Problem
 from bongsu.messages import limits
@@ -184,8 +185,28 @@ def _time(at: float, message: Message, style: Style) -> str:
 
 
 def notes(message: Message, style: Style) -> list[str]:
-    """What Bongsu has to say of itself, each in one sentence."""
-    return [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
+    """What is to be considered, and what Bongsu has to say of itself; each in one sentence."""
+    told = [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
+    return [*_hint(message, style), *told][: limits.NOTES]
+
+
+def _hint(message: Message, style: Style) -> list[str]:
+    deploy = message.deploy
+    if deploy is None or message.state is not State.FIRING:
+        return []
+    if not deploys.suggests_rolling_back(deploy, message.episode_began_at, message.first_seen_at):
+        return []
+    words = WORDS[style.language]
+    age = duration(message.episode_began_at - deploy.at, words)
+    return [literal(words.roll_back.format(release=deploy.release, age=age), limits.NOTE)]
+
+
+def _deployed(message: Message, words: Words) -> str:
+    deploy = message.deploy
+    if deploy is None:
+        return ""
+    age = duration(message.episode_began_at - deploy.at, words)
+    return words.deployed.format(release=deploy.release, age=age)
 
 
 def _note(note: Note, words: Words) -> str:
@@ -214,6 +235,7 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
             Fact(label=words.route, values=(_route(event),), exact=True),
             request,
             Fact(label=words.release, values=(event.release or "",), exact=True),
+            Fact(label=words.deploy, values=(_deployed(message, words),)),
             Fact(label=words.host, values=(event.host,)),
             *(_of_process(event, words) if event.process else ()),
         ]

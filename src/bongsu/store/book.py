@@ -3,8 +3,10 @@
 import json
 import math
 
+from bongsu.alerting import deploys
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
+from bongsu.alerting.deploys import Deploy
 from bongsu.alerting.group import Group
 from bongsu.alerting.storm import Storm
 from bongsu.routing import silences
@@ -14,6 +16,7 @@ from bongsu.store.watches import WATCH_DUE, Watches
 
 GROUPS_MAX = 20_000  # × some 5 KB
 GROUP_KEPT_S = 30 * 86_400
+DEPLOYS = "deploys"  # the note with the last ones
 SILENCE_KEPT_S = 7 * 86_400  # after its end, so that one can see what it held back
 LINE_KEPT_S = 7 * 86_400  # of a destination that nothing waits for and that nobody uses
 RECEIPT_KEPT_S = 30 * 86_400
@@ -72,6 +75,15 @@ class Book(Watches):
     def wake_groups(self) -> None:
         """Look at every problem that fires: what holds it back has changed."""
         self._connection.execute("update groups set due_at = 0 where due_at is not null")
+
+    def deploys(self) -> tuple[Deploy, ...]:
+        """The last ones, the newest last."""
+        text = self.note(DEPLOYS)
+        return read(lambda data: tuple(map(deploys.from_json, data)), text) if text else ()
+
+    def save_deploy(self, deploy: Deploy) -> None:
+        kept = deploys.kept(self.deploys(), deploy)
+        self.save_note(DEPLOYS, json.dumps([deploys.to_json(each) for each in kept]))
 
     def add_held(self, name: str, times: int) -> None:
         self._connection.execute("update silences set held = held + ? where id = ?", (times, name))

@@ -33,7 +33,8 @@ class Session:
     occurrences: int = 0
 
     def __post_init__(self) -> None:
-        self.policy = replace(self.policy, silences=tuple(self.book.silences(self.now)))
+        silences, deploys = tuple(self.book.silences(self.now)), self.book.deploys()
+        self.policy = replace(self.policy, silences=silences, deploys=deploys)
 
     def occur(self, occurrence: Occurrence) -> bool:
         """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
