@@ -21,13 +21,15 @@ from bongsu.event import Event, Finding, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
-from bongsu.routing import Ability, silences
+from bongsu.routing import Ability, escalation, silences
+from bongsu.routing.escalation import Escalation
 from bongsu.routing.quiet_hours import QuietHours
 from bongsu.routing.router import Router
 from bongsu.routing.silences import Silence
 
 __all__ = [
     "DIGEST_ENTRIES",
+    "Acknowledged",
     "Policy",
     "Resolved",
     "Standing",
@@ -52,6 +54,7 @@ class Policy:
     silences: tuple[Silence, ...] = ()
     quiet_hours: QuietHours | None = None
     deploys: tuple[Deploy, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
     notes: tuple[Note, ...] = ()  # what Bongsu has to say of itself at present
 
 
@@ -75,7 +78,12 @@ class Resolved:
     finding: Finding | None = None  # how it stands; None: nobody watches it any more
 
 
-Happening = Occurrence | Tick | Resolved
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Somebody has taken it on."""
+
+
+Happening = Occurrence | Tick | Resolved | Acknowledged
 
 
 def addresses(event: Event, policy: Policy) -> tuple[str, ...]:
@@ -108,12 +116,35 @@ def handle(
         case Resolved():
             assert standing.group is not None, "only what was told can be over"
             group, decision = groups.resolve(groups.rebased(standing.group, now), now)
-    group, decision = _held_back(group, decision, now, policy)
+        case Acknowledged():
+            assert standing.group is not None, "only what is known can be acknowledged"
+            group, decision = groups.acknowledged(groups.rebased(standing.group, now), now)
+    group, decision = _held_back(*_escalated(group, decision, now, policy), now, policy)
     if decision is None:
         return Standing(group, standing.storms), ()
     finding = happening.finding if isinstance(happening, Resolved) else None
     message = replace(_message(group, decision, now, policy), finding=finding)
     return _tell(group, standing.storms, message, policy)
+
+
+def _escalated(group: Group, decision: Decision | None, now: float, policy: Policy) -> Verdict:
+    """More people are told when nobody has acknowledged it in time; when that will be is set as an episode begins."""
+    if not policy.escalations:
+        return replace(group, escalate_at=0.0) if group.escalate_at else group, decision
+    age_s = now - group.began_at
+    later = escalation.next_step(policy.escalations, group.sample, age_s)
+    next_at = group.began_at + later.after_s if later else 0.0
+    if decision and decision.reason in (Reason.FIRST_SEEN, Reason.CAME_BACK):
+        return replace(group, escalate_at=next_at), decision
+    if group.phase is Phase.QUIET or not 0 < group.escalate_at <= now or group.silence:
+        return group, decision
+    return groups.escalated(group, escalation_channels(group, now, policy), next_at, now)
+
+
+def escalation_channels(group: Group, now: float, policy: Policy) -> tuple[str, ...]:
+    """Who has to hear of a problem by now, beside those who have."""
+    asked = escalation.due(policy.escalations, group.sample, now - group.began_at)
+    return tuple(dict.fromkeys(routing.substitute(channel, policy.channels) for channel in asked))
 
 
 def _held_back(group: Group, decision: Decision | None, now: float, policy: Policy) -> Verdict:
@@ -224,7 +255,9 @@ def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Me
 def _state(group: Group) -> State:
     if group.phase is Phase.QUIET:
         return State.QUIET
-    return State.SILENCED if group.silence else State.FIRING
+    if group.silence:
+        return State.SILENCED
+    return State.ACKNOWLEDGED if group.acknowledged_at else State.FIRING
 
 
 def _forward(group: Group, telling: Telling, channel: str) -> tuple[Delivery, ...]:

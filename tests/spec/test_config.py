@@ -178,12 +178,12 @@ def test_all_problems_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "bongsu.toml").write_text("leve = 'error'\nlanguage = 'fr'")
     found = problems({"BONGSU_LOCALS": "perhaps", "BONGSU_X": "1"}, to="alerts", app=5, environment="")
     assert [problem.split()[0] for problem in found] == [
-        "bongsu.toml:",
+        "bongsu.toml:1:",
         "BONGSU_X:",
+        "bongsu.toml:2:",
         "The",
         "app:",
         "environment:",
-        "language:",
         "locals:",
     ]
 

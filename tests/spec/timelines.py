@@ -147,7 +147,8 @@ class Desk:
                 yield due
 
     def _judge(self, group: Group | None, happening: pipeline.Happening, asked: Iterable[str] = ()) -> None:
-        channels = {*asked, *(group.channels if group else ())}
+        more = pipeline.escalation_channels(group, self.now, self.policy) if group else ()
+        channels = {*asked, *more, *(group.channels if group else ())}
         standing = Standing(group, {channel: self.storms.get(channel, Storm()) for channel in channels})
         after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
         if after.group:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     RESOLVED = "resolved"  # something good was seen
     DIGEST = "digest"  # many problems in one message
     UPDATED = "updated"  # new numbers for a message that can be edited; never a message of its own
+    ESCALATED = "escalated"  # nobody has acknowledged it for so long
     SILENCE_ENDED = "silence_ended"  # and the trouble is still there
     RECORD = "record"  # somebody called notify
 

@@ -11,6 +11,8 @@ FIRING   something good was seen                        QUIET     resolved
 FIRING   count reached a step, not told for a minute    FIRING    growing
 FIRING   not told for remind_every_s                    FIRING    reminder
 FIRING   count differs from the one shown               FIRING    updated (edits only)
+FIRING   nobody has acknowledged it for so long         FIRING    escalated, in more channels
+FIRING   somebody acknowledges it                       FIRING    updated (edits only)
 any      a silence begins to hold it back               same      updated (edits only); what follows is held back
 FIRING   no silence holds it back any more              FIRING    silence_ended
 """
@@ -95,6 +97,8 @@ class Group:
     step: int  # the count at which growth is told next
     request_ids: tuple[str, ...] = ()
     users: int = 0
+    acknowledged_at: float = 0.0  # in this episode; 0: nobody has
+    escalate_at: float = 0.0  # when more people are told; 0: never
     silence: str = ""  # the id of the one that holds it back
     silenced_till: float = 0.0
 
@@ -129,6 +133,20 @@ def resolve(group: Group, now: float) -> Verdict:
     if group.phase is not Phase.FIRING:
         return group, None
     return replace(_shown(group, now), phase=Phase.QUIET), Decision(reason=Reason.RESOLVED)
+
+
+def acknowledged(group: Group, now: float) -> Verdict:
+    """Somebody has taken it on: nobody else need be told."""
+    if group.phase is not Phase.FIRING or group.acknowledged_at:
+        return group, None
+    return replace(_shown(group, now), acknowledged_at=now, escalate_at=0.0), Decision(reason=Reason.UPDATED)
+
+
+def escalated(group: Group, channels: Sequence[str], next_at: float, now: float) -> Verdict:
+    """Nobody has, for so long: these channels hear of it too."""
+    fresh = tuple(Telling(channel=channel) for channel in channels if channel not in group.channels)
+    told = replace(_told(group, now), tellings=(*group.tellings, *fresh), escalate_at=next_at)
+    return told, Decision(reason=Reason.ESCALATED)
 
 
 def silenced(group: Group, silence: str, till: float, now: float) -> Verdict:
@@ -183,6 +201,8 @@ def due_at(group: Group, schedule: Schedule) -> float:
     times = [group.told_at + schedule.remind_every_s]
     if group.silence:
         times.append(group.silenced_till)
+    elif group.escalate_at:
+        times.append(group.escalate_at)
     if not lasts(group):
         times.append(group.active_at + schedule.quiet_after_s)
     if group.count >= group.step:
@@ -311,6 +331,8 @@ def _new_episode(group: Group, channels: Sequence[str], occurrence: Occurrence, 
         step=GROWTH_FACTOR,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
+        acknowledged_at=0.0,
+        escalate_at=0.0,
     )
 
 

@@ -55,6 +55,7 @@ class Words:
     reason_resolved: str
     reason_updated: str
     reason_updated_once: str
+    reason_escalated: str
     reason_silence_ended: str
     reason_record: str
     storm: tuple[str, str]
@@ -130,6 +131,7 @@ _EN = Words(
     reason_resolved="No longer watched, after {age}: {count}",
     reason_updated="{count} {span}, last seen {last}",
     reason_updated_once="Seen once, at {last}",
+    reason_escalated="Nobody has acknowledged it for {age}: {count}, last seen {last}",
     reason_silence_ended="The silence has ended, and it still fires: {count} {span}, last seen {last}",
     reason_record="Operational record",
     storm=("{} problem at once", "{} different problems at once"),
@@ -252,6 +254,7 @@ _KO = Words(
     reason_resolved="더 이상 지켜보지 않습니다. {age} 동안 {count} 발생",
     reason_updated="{span} {count} 발생, 마지막 발생 {last}",
     reason_updated_once="1회 발생, {last}",
+    reason_escalated="{age} 동안 아무도 확인하지 않았습니다. 지금까지 {count}, 마지막 발생 {last}",
     reason_silence_ended="알림 중지가 끝났지만 계속 발생하고 있습니다. {span} {count} 발생, 마지막 발생 {last}",
     reason_record="운영 기록",
     storm=("문제 {}건이 발생했습니다", "서로 다른 문제 {}건이 한꺼번에 발생했습니다"),

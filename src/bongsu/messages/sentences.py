@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
 
 from bongsu.alerting import deploys
 from bongsu.alerting.decision import Reason
@@ -149,30 +148,16 @@ def _sentence(message: Message, style: Style) -> str:
 def _template(message: Message, words: Words) -> str:
     once = message.count <= 1
     match message.reason:
-        case Reason.FIRST_SEEN:
-            return words.reason_first_seen
-        case Reason.CAME_BACK:
-            return words.reason_came_back
-        case Reason.WORSENED:
-            return words.reason_worsened
-        case Reason.GROWING:
-            return words.reason_growing
-        case Reason.REMINDER:
-            return words.reason_reminder
         case Reason.QUIET:
             return words.reason_quiet_once if once else words.reason_quiet
         case Reason.RESOLVED:
             return words.over.get(message.finding.problem, "") if message.finding else words.reason_resolved
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
-        case Reason.SILENCE_ENDED:
-            return words.reason_silence_ended
-        case Reason.RECORD:
-            return words.reason_record
         case Reason.DIGEST:
             return ""
-        case _:
-            assert_never(message.reason)
+    template: str = getattr(words, f"reason_{message.reason.value}")
+    return template
 
 
 def _span(message: Message, words: Words) -> str:

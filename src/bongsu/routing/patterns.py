@@ -1,10 +1,12 @@
 """What may be written for a field, and which texts it accepts. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 
-from bongsu.routing.rules import Field
+from bongsu.event import Event
+from bongsu.routing.rules import Field, values
 
 WILD = re.compile(r"[*?\[]")
 STATUS = re.compile(r"(>=|<=|>|<|=)?\s*([1-5]\d\d)|([1-5])xx")
@@ -63,6 +65,15 @@ def pattern_of(name: str, written: str) -> Pattern:
     if not WILD.search(written[:-1]) and written.endswith("*"):
         return Beginning(written[:-1])
     return Shape(re.compile(translate(written)))
+
+
+def meets(event: Event, when: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether all conditions hold for an event. For a few of them; a router asks thousands at once."""
+    seen = values(event) if when else {}
+    return all(
+        any(pattern_of(name, pattern).accepts(text) for pattern in patterns for text in seen.get(name, ()))
+        for name, patterns in when.items()
+    )
 
 
 def _statuses(written: str) -> Statuses:

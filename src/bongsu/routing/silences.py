@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bongsu.event import Event
-from bongsu.routing.patterns import pattern_of
-from bongsu.routing.rules import values
+from bongsu.routing.patterns import meets
 
 SILENCES_MAX = 500  # at once; of more the ones that end first are refused
 WHY_MAX = 300  # characters
@@ -45,13 +44,7 @@ def is_in_force(silence: Silence, event: Event, now: float) -> bool:
 
 
 def _is_meant(silence: Silence, fingerprint: str, event: Event) -> bool:
-    if silence.group and not fingerprint.startswith(silence.group):
-        return False
-    seen = values(event)
-    return all(
-        any(pattern_of(name, pattern).accepts(text) for pattern in patterns for text in seen.get(name, ()))
-        for name, patterns in silence.when.items()
-    )
+    return fingerprint.startswith(silence.group) and meets(event, silence.when)
 
 
 def to_json(silence: Silence) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import json
 import math
+from functools import partial
+from typing import Any
 
 from bongsu.alerting import deploys
 from bongsu.alerting import group as groups
@@ -55,7 +57,7 @@ class Book(Watches):
     def silences(self, now: float) -> list[Silence]:
         """Those that have not ended by the clock."""
         rows = self._connection.execute("select data, held from silences where until > ? order by id", (now,))
-        return [read(lambda data, held=held: silences.from_json(data, held), data) for data, held in rows]
+        return [read(partial(silences.from_json, held=held), data) for data, held in rows]
 
     def save_silence(self, silence: Silence) -> bool:
         """Keep it; False when there are too many."""
@@ -79,7 +81,7 @@ class Book(Watches):
     def deploys(self) -> tuple[Deploy, ...]:
         """The last ones, the newest last."""
         text = self.note(DEPLOYS)
-        return read(lambda data: tuple(map(deploys.from_json, data)), text) if text else ()
+        return read(_deploys, text) if text else ()
 
     def save_deploy(self, deploy: Deploy) -> None:
         kept = deploys.kept(self.deploys(), deploy)
@@ -248,6 +250,10 @@ class Book(Watches):
             self._connection.execute("delete from meta where name = ?", (name,))
         else:
             self._connection.execute("insert or replace into meta values (?, ?)", (name, value))
+
+
+def _deploys(data: Any) -> tuple[Deploy, ...]:
+    return tuple(deploys.from_json(each) for each in data)
 
 
 # A group taken in later than now, too: the clock was put back, so its timers are to run on from now.

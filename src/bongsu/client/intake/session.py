@@ -11,7 +11,7 @@ from bongsu.alerting.group import Group, Occurrence
 from bongsu.alerting.storm import Storm
 from bongsu.event import Finding
 from bongsu.messages.delivery import Delivery
-from bongsu.pipeline import Policy, Resolved, Standing, Tick
+from bongsu.pipeline import Acknowledged, Policy, Resolved, Standing, Tick
 from bongsu.store import Book
 
 Addresses = Mapping[str, str]
@@ -43,7 +43,8 @@ class Session:
             return False
         self.occurrences += occurrence.times
         asked = pipeline.addresses(occurrence.event, self.policy) if occurrence.event else ()
-        after = self._judge(group, occurrence, {*asked, *(group.channels if group else ())})
+        known = (*group.channels, *pipeline.escalation_channels(group, self.now, self.policy)) if group else ()
+        after = self._judge(group, occurrence, {*asked, *known})
         if after is not None and after.silence:
             self.held[after.silence] += occurrence.times
         return True
@@ -58,8 +59,13 @@ class Session:
         if group is not None:
             self._judge(group, Resolved(finding), group.channels)
 
+    def acknowledge(self, group: Group) -> None:
+        """Somebody has taken it on."""
+        self._judge(group, Acknowledged(), group.channels)
+
     def tick(self, group: Group) -> None:
-        self._judge(group, Tick(), group.channels)
+        more = pipeline.escalation_channels(group, self.now, self.policy)
+        self._judge(group, Tick(), {*group.channels, *more})
 
     def save(self, addresses: Addresses) -> None:
         for group in self.groups.values():
