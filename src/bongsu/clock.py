@@ -26,6 +26,12 @@ class SystemClock:
 SYSTEM = SystemClock()
 
 
-def utc_offset_s(now: float) -> int:
-    """The machine's offset from UTC at `now`, in seconds east; DST included."""
-    return time.localtime(now).tm_gmtoff
+def utc_offset_s(now: float, zone: str | None = None) -> int:
+    """A zone's offset from UTC at `now`, in seconds east, DST included; None: the machine's zone."""
+    if zone is None:
+        return time.localtime(now).tm_gmtoff
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    offset = datetime.fromtimestamp(now, ZoneInfo(zone)).utcoffset() or timedelta()
+    return int(offset.total_seconds())

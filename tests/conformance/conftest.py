@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from office import Post
 from program import Program
 from samples import PATIENT, TOKEN
 
@@ -32,6 +33,13 @@ def hook(slack: ScriptedSlack) -> Channel:
     slack.recover()
     destination = parse(slack.webhook_url("alarm"), token=None, slack_api=None, channel="alarm")
     return open_channel(destination, Style(), clock=FakeClock(), line=PATIENT)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    office = Post()
+    yield office
+    office.store.close()
 
 
 @pytest.fixture

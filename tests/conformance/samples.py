@@ -52,7 +52,7 @@ LATE_S = DEADLINE_S + 0.7  # the machine may be busy; without the deadline these
 LINE = Line(deadline_s=DEADLINE_S, environ={})
 PATIENT = Line(deadline_s=10.0, environ={})
 
-OVER_HTTP = ("webhook", "slack", "sentry")
+OVER_HTTP = ("webhook", "slack", "sentry", "json")
 LOCAL = ("console", "file")
 
 
@@ -62,6 +62,7 @@ def opened(kind: str, base: str, *, line: Line = PATIENT, folder: Path | None = 
         "webhook": f"{base}/services/T0/B0/s3cr3t",
         "slack": "slack://#000-alarm",
         "sentry": f"{scheme}://{KEY}@{host}/1",
+        "json": f"webhook+{base}/hook?a=b#s3cr3t",
         "console": "console:",
         "file": f"file:{folder}/alerts.jsonl",
     }
@@ -79,5 +80,6 @@ YES = {
     "webhook": answers(200, "ok"),
     "slack": answers(200, '{"ok":true,"channel":"C1","ts":"1.000100"}'),
     "sentry": answers(200, '{"id":"x"}'),
+    "json": answers(204),
 }
 HTML = "<!DOCTYPE html><html><title>Log in to the network</title></html>"

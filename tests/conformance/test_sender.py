@@ -1,117 +1,18 @@
 """Claim, send, settle: what an answer does to a message, and what happens when none comes."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
-from samples import ALERT, EVENT, NOW
+from office import OK, Post
+from samples import EVENT
 
 from bongsu.alerting.decision import Reason
-from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
-from bongsu.delivery.sender import DEAD_PROBE_S, DOUBTFUL_PAUSE_S, LEASE, LEASE_S, Route, Sender
-from bongsu.messages.delivery import Delivery, Verb
-from bongsu.messages.message import Message, State, Trouble
-from bongsu.routing import Ability
-from bongsu.store import MEMORY, Row, SqliteStore
-from bongsu.testing import FakeClock
+from bongsu.delivery.answer import Answer, Rejected, RetryAfter, Unknown
+from bongsu.delivery.sender import DEAD_PROBE_S, DOUBTFUL_PAUSE_S
+from bongsu.messages.delivery import Verb
+from bongsu.messages.message import State, Trouble
 
 HOUR = 3_600.0
-OK = Delivered({"ts": "1.0"})
-
-
-@dataclass(slots=True)
-class Told:
-    """What a channel was given."""
-
-    channel: str
-    verb: Verb
-    message: Message
-    receipt: Mapping[str, str] | None
-    plain: bool
-
-
-@dataclass
-class Post:
-    """A post office: a sender, its store, its clock, and channels that answer as told."""
-
-    answers: list[Answer | Callable[[], Answer]] = field(default_factory=list)
-    otherwise: Answer = OK
-    dead: set[str] = field(default_factory=set)
-    told: list[Told] = field(default_factory=list)
-    said: dict[str, str] = field(default_factory=dict)
-    holder: str = ""
-
-    def __post_init__(self) -> None:
-        self.clock = FakeClock(NOW)
-        self.store = SqliteStore(MEMORY)
-        self.sender = self.hire("me")
-
-    def hire(self, holder: str, *, is_paced: bool = False) -> Sender:
-        routes = {name: Route(name, name, f"masked {name}", is_paced=is_paced) for name in ("alarm", "devops")}
-        with self.store.transaction() as book:
-            book.give_up_lease(LEASE, self.holder)
-            book.take_lease(LEASE, holder, self.clock.now(), LEASE_S)
-        self.holder = holder
-        return Sender(
-            routes,
-            lambda channel: Line(self, channel),
-            holder,
-            now=self.clock.now,
-            dice=lambda: 0.0,
-            tell=self.said.setdefault,
-        )
-
-    def enqueue(self, verb: Verb, key: str = "a/1", *, to: str = "alarm", **facts: object) -> None:
-        message = replace(ALERT, **facts)  # type: ignore[arg-type]
-        with self.store.transaction() as book:
-            book.enqueue(Delivery(channel=to, verb=verb, key=key, message=message), to, self.clock.now())
-
-    def step(self, destination: str = "alarm") -> float | None:
-        return self.sender.step(self.store, destination)
-
-    def work(self, seconds: float = 0.0) -> None:
-        """Send all that may be sent in this time."""
-        end = self.clock.now() + seconds
-        while True:
-            waits = [wait for name in ("alarm", "devops") if (wait := self.step(name)) is not None]
-            pause = min(waits, default=end + 1)
-            if self.clock.now() + pause > end:
-                return
-            self.clock.advance(pause)
-
-    def rows(self) -> list[Row]:
-        with self.store.reading() as book:
-            return book.rows()
-
-    def verbs(self) -> list[tuple[str, str]]:
-        return [(told.channel, told.verb.value) for told in self.told]
-
-
-class Line:
-    ability = Ability.EDITS
-
-    def __init__(self, post: Post, channel: str) -> None:
-        self._post = post
-        self._channel = channel
-
-    def send(
-        self, verb: Verb, message: Message, receipt: Mapping[str, str] | None = None, *, plain: bool = False
-    ) -> Answer:
-        self._post.told.append(Told(self._channel, verb, message, receipt, plain))
-        if self._channel in self._post.dead:
-            return Rejected("channel_is_archived", dead=True)
-        answer = self._post.answers.pop(0) if self._post.answers else self._post.otherwise
-        return answer() if callable(answer) else answer
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    office = Post()
-    yield office
-    office.store.close()
 
 
 # -- one message

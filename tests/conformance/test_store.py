@@ -386,9 +386,7 @@ def test_the_longest_due_come_first_and_no_more_than_asked_for(store: SqliteStor
         assert [each.fingerprint for each in book.due_groups(NOW + 99, 2)] == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("now", "is_due"), [(NOW + 4, False), (NOW + 5, True), (NOW - 100, True), (NOW - 3_600, True)]
-)
+@pytest.mark.parametrize(("now", "is_due"), [(NOW + 4, False), (NOW + 5, True), (NOW - 100, True), (NOW - 3_600, True)])
 def test_a_digest_is_due_at_its_time_or_when_the_clock_was_set_back(
     store: SqliteStore, now: float, is_due: bool
 ) -> None:

@@ -20,6 +20,9 @@ SCHEMES = {
     Scheme.CONSOLE: "console:",
     Scheme.FILE: "file:",
     Scheme.SENTRY: "https://KEY@",
+    Scheme.MAIL: "smtp://",
+    Scheme.JSON: "webhook+https://",
+    Scheme.APPRISE: "apprise+",
 }
 
 

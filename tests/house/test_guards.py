@@ -15,6 +15,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("client/telling.py", "tell"): "sys.stderr is the host's, and may be in the middle of a write",
     ("client/worker.py", "Worker._carry"): "a courier must outlive a defect of one message",
     ("client/worker.py", "Worker._turn"): "the worker's loop must outlive a defect of one round",
+    ("delivery/channels/apprise.py", "_Attempt._run"): "a plugin of Apprise runs there, on a thread of its own",
     (
         "logs/__init__.py",
         "Formatter.format",

@@ -200,6 +200,7 @@ SOURCES = [
     ("environment", "'from-file'", "from-environment", "from-argument"),
     ("release", "'from-file'", "from-environment", "from-argument"),
     ("language", "'ko'", "en", "ko"),
+    ("timezone", "'Asia/Seoul'", "Europe/Berlin", "UTC"),
     ("level", "'warning'", "error", "fatal"),
     ("locals", "true", "no", True),
     ("strict", "true", "off", True),

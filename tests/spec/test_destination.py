@@ -51,7 +51,46 @@ GOOD = [
     ),
     (f"http://{KEY}@hub:8000/1", Scheme.SENTRY, "http://…@hub:8000/1", "http://hub:8000/api/1/envelope/", ""),
     (f"https://{KEY}:s3cr3t@hub/a/b/42", Scheme.SENTRY, "https://…@hub/a/b/42", "https://hub/a/b/api/42/envelope/", ""),
+    (
+        "smtp://kim:s3cr3t@mx.example.com/?from=a@b.c&to=c@d.e",
+        Scheme.MAIL,
+        "smtp://mx.example.com:587/?to=c@d.e",
+        "",
+        "",
+    ),
+    ("smtps://a%40b.c:s3cr3t@mx?to=c@d.e,f%2Bg@h", Scheme.MAIL, "smtps://mx:465/?to=c@d.e,f+g@h", "", ""),
+    ("smtp://[::1]:25/?from=a@b&to=c@d&tls=no", Scheme.MAIL, "smtp://[::1]:25/?to=c@d", "", ""),
+    (
+        "webhook+https://x.example/s3cr3t?a=1",
+        Scheme.JSON,
+        "webhook+https://x.example/…",
+        "https://x.example/s3cr3t?a=1",
+        "",
+    ),
+    ("webhook+http://x:8080/a?secret=s3cr3t&b=2", Scheme.JSON, "webhook+http://x:8080/…", "http://x:8080/a?b=2", ""),
+    ("webhook+https://x#s3cr3t", Scheme.JSON, "webhook+https://x", "https://x", ""),
+    ("apprise+tgram://s3cr3t/12", Scheme.APPRISE, "apprise+tgram://…", "tgram://s3cr3t/12", ""),
 ]
+
+
+def test_a_mailbox_is_taken_apart_at_the_door() -> None:
+    box = parsed("smtps://kim%40b.c:p%40ss%3Aw@mx.example.com:2465/?from=a@b.c&to=c%2Bd@e.f,%20g@h").mailbox
+    assert box is not None
+    assert (box.host, box.port, box.tls) == ("mx.example.com", 2465, "at once")
+    assert (box.user, box.password) == ("kim@b.c", "p@ss:w")
+    assert (box.sender, box.to) == ("a@b.c", ("c+d@e.f", "g@h"))
+    assert "p@ss" not in f"{box!r}"
+
+
+def test_a_user_that_is_an_address_writes_the_mails() -> None:
+    box = parsed("smtp://kim%40b.c:x@mx?to=c@d").mailbox
+    assert box is not None
+    assert (box.sender, box.tls) == ("kim@b.c", "start")
+
+
+def test_what_signs_is_not_a_part_of_the_address() -> None:
+    for url in ("webhook+https://x/a#s%233cr3t", "webhook+https://x/a?secret=s%233cr3t"):
+        assert (parsed(url).url, parsed(url).secret) == ("https://x/a", "s#3cr3t")
 
 
 @pytest.mark.parametrize(("url", "scheme", "masked", "endpoint", "target"), GOOD, ids=[row[2] for row in GOOD])
@@ -129,6 +168,34 @@ BAD = [
     ("file://alerts.jsonl", "write file:alerts.jsonl or file:///"),
     ("ftp://example.com/s3cr3t", "no scheme that is known here"),
     ("mailto:ops@example.com", "no scheme that is known here"),
+    ("smtp://kim:s3cr3t@mx.example.com", "says nobody to write to"),
+    ("smtp://kim:s3cr3t@mx.example.com?to=a@b", "needs from="),
+    ("smtp://kim:s3cr3t@mx.example.com?from=a@b&to=nobody", "that is no mail address"),
+    ("smtp://kim:s3cr3t@mx?from=a@b&to=c@d%0d%0aBcc:x@y", "that is no mail address"),
+    ("smtp://kim:s3cr3t@mx?from=a@b%0aX:y&to=c@d", "needs from="),
+    ("smtp://kim:s3cr3t@mx?from=a@b&to=" + ",".join(["c@d"] * 21), "make a mailing list"),
+    ("smtp://kim:s3cr3t@mx?from=a@b&to=c@d&cc=e@f", "takes from=, to=, tls="),
+    ("smtp://kim:s3cr3t@mx?from=a@b&to=c@d&to=e@f", "each once"),
+    ("smtp://kim:s3cr3t@mx?from=a@b&to=c@d&tls=maybe", "neither yes nor no"),
+    ("smtps://kim:s3cr3t@mx?from=a@b&to=c@d&tls=no", "write one of them"),
+    ("smtp://kim@mx?from=a@b&to=c@d", "a user without a password"),
+    ("smtp://:s3cr3t@mx?from=a@b&to=c@d", "a user without a password"),
+    ("smtp://kim:%EB%B9%84s3cr3t@mx?from=a@b&to=c@d", "outside ASCII"),
+    ("smtp://kim:s3cr3t/x@mx?from=a@b&to=c@d", "broken host or port"),
+    ("smtp://kim:s3cr3t@mx/x?from=a@b&to=c@d", "percent-encode"),
+    ("smtp://kim:s3cr3t@mx:0?from=a@b&to=c@d", "broken host or port: write smtp://host"),
+    ("smtp://?from=a@b&to=c@d", "broken host or port"),
+    ("webhook+ftp://x/s3cr3t", "written webhook+https://host/path#secret"),
+    ("webhook+https://", "broken host or port"),
+    ("webhook+https://kim:s3cr3t@x/a", "has a user part"),
+    (f"webhook+{HOOK}", "write it without webhook+"),
+    ("webhook+https://x/a?secret=", "an empty secret or several"),
+    ("webhook+https://x/a#", "an empty secret or several"),
+    ("webhook+https://x/a?secret=s3cr3t#s3cr3t", "an empty secret or several"),
+    ("apprise+", "no URL of Apprise's"),
+    ("apprise+s3cr3t", "no URL of Apprise's"),
+    ("apprise+tgram://", "no URL of Apprise's"),
+    ("apprise+tgram://s3cr3t\x00", "no URL of Apprise's"),
 ]
 
 
@@ -206,7 +273,21 @@ def test_a_destination_survives_spawn() -> None:
 
 
 @given(
-    st.text(max_size=60), st.sampled_from(["", "slack://", "file:", "https://", "https://a@", "http://h/", "slack:#"])
+    st.text(max_size=60),
+    st.sampled_from(
+        [
+            "",
+            "slack://",
+            "file:",
+            "https://",
+            "https://a@",
+            "http://h/",
+            "slack:#",
+            "smtp://",
+            "webhook+https://",
+            "apprise+",
+        ]
+    ),
 )
 def test_any_text_is_a_destination_or_a_sentence(text: str, start: str) -> None:
     told = f"{_told(start + text)}"

@@ -51,7 +51,7 @@ def parser() -> "ArgumentParser":
     from argparse import ArgumentParser
 
     from bongsu import __version__
-    from bongsu.cli.arguments import deploy, programs, run, silence, systemd, watch
+    from bongsu.cli.arguments import config, deploy, problems, programs, run, silence, systemd, watch
 
     top = ArgumentParser(
         prog="bongsu",
@@ -60,7 +60,7 @@ def parser() -> "ArgumentParser":
     )
     top.add_argument("--version", action="version", version=f"bongsu {__version__}")
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for each in (programs, deploy, silence, run, watch, systemd):
+    for each in (programs, problems, config, deploy, silence, run, watch, systemd):
         each.add(commands)
     return top
 
@@ -100,10 +100,18 @@ def _command(arguments: "Namespace") -> int:
             from bongsu.cli import deploy
 
             return deploy.run(arguments)
+        case "problems":
+            from bongsu.cli import problems
+
+            return problems.run(arguments)
         case "silence":
             from bongsu.cli import silence
 
             return silence.run(arguments)
+        case "config":
+            from bongsu.cli import config
+
+            return config.run(arguments)
         case "watch":
             from bongsu.cli import watch
 

@@ -48,13 +48,22 @@ def run(arguments: Namespace) -> int:
     """Check all; exit status 0 if all is well."""
     settings = folders.settings(arguments.app)
     found = folders.wanted(settings, arguments.app)
-    well = True
-    for check in _checks(settings, found, arguments.app, sends=not arguments.no_send):
-        well = well and check.good
-        print(f"{terminal.sign(check.good)} {check.text}", flush=True)
-        if check.remedy:
-            print(f"  → {check.remedy}", flush=True)
-    return 0 if well else 1
+    well = [told(check) for check in _checks(settings, found, arguments.app, sends=not arguments.no_send)]
+    return 0 if all(well) else 1
+
+
+def told(check: Check) -> bool:
+    """Say it; whether all is well there."""
+    print(f"{terminal.sign(check.good)} {check.text}", flush=True)
+    if check.remedy:
+        print(f"  → {check.remedy}", flush=True)
+    return check.good
+
+
+def cards(settings: Settings, found: Sequence[Folder]) -> Iterator[Check]:
+    """A test card to each destination."""
+    for destination, channels in _by_destination(settings).items():
+        yield _test(settings, destination, channels, found)
 
 
 def _checks(settings: Settings, found: Sequence[Folder], app: str | None, *, sends: bool) -> Iterator[Check]:
@@ -198,7 +207,7 @@ def _test(settings: Settings, destination: Destination, channels: Sequence[str],
 
 
 def _send(settings: Settings, destination: Destination, delivery: Delivery) -> Answer:
-    style = Style(language=settings.language, utc_offset_s=utc_offset_s(SYSTEM.now()))
+    style = Style(language=settings.language, utc_offset_s=utc_offset_s(SYSTEM.now(), settings.timezone))
     channel = open_channel(destination, style, clock=SYSTEM)
     try:
         return channel.send(delivery.verb, delivery.message)

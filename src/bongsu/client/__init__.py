@@ -22,6 +22,7 @@ def init(
     release: str | None = None,
     token: str | None = None,
     language: str | None = None,
+    timezone: str | None = None,
     state_dir: str | os.PathLike[str] | None = None,
     level: str | None = None,
     locals: bool | None = None,  # noqa: A002  # the field's own word
@@ -51,6 +52,7 @@ def init(
         "release": release,
         "token": token,
         "language": language,
+        "timezone": timezone,
         "state_dir": state_dir,
         "level": level,
         "locals": locals,

@@ -68,7 +68,7 @@ class Client:
         """`clock`, `schedule` and `open_channel` (takes a channel's name) are for tests and demonstrations."""
         self.settings = settings
         self._clock = clock
-        self._schedule = schedule or Schedule()
+        self._schedule = schedule or settings.schedule
         self._open_channel = open_channel or self._open
         self._spool_dir = os.path.join(settings.state_dir, "spool")
         self._header = self._header_here()
@@ -331,8 +331,13 @@ class Client:
 
             http.load(secure=self.settings.destinations[channel].url.startswith("https:"))
             assert words, "imported for the day when something is refused"
-        style = Style(language=self.settings.language, utc_offset_s=utc_offset_s(self._clock.now()))
-        return open_channel(self.settings.destinations[channel], style, clock=self._clock)
+        style = Style(
+            language=self.settings.language,
+            utc_offset_s=utc_offset_s(self._clock.now(), self.settings.timezone),
+            mention=self.settings.channels[channel].calls,
+        )
+        with self.worker.gate:  # it imports its own
+            return open_channel(self.settings.destinations[channel], style, clock=self._clock)
 
     def _look(self) -> None:
         """Once a second, on the worker's thread."""

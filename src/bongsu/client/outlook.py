@@ -1,9 +1,10 @@
 """What waiting for delivery would bring, read from the store."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from enum import Enum, auto
 
 from bongsu.capture.spool import Spool
+from bongsu.delivery.sender import LEASE_S
 from bongsu.store import Book
 
 
@@ -25,6 +26,17 @@ def outlook(book: Book, spools: Iterable[Spool], until: float) -> Outlook:
     lines = [line for line in book.lines() if line.destination in waiting]
     is_stuck = len(lines) == len(waiting) and all(line.blocked_till > until for line in lines)
     return Outlook.STUCK if is_stuck else Outlook.MOVING
+
+
+def is_starving(book: Book, known: Container[str], now: float) -> bool:
+    """Whether what we could send is not sent: who has the lease may not know our destination."""
+    for destination in book.waiting_counts():
+        messages, oldest_at = book.oldest_waiting(destination)
+        line = book.line(destination, "")
+        is_free = not line.blocked_at <= now < line.blocked_till
+        if destination in known and messages and is_free and now - oldest_at > LEASE_S:
+            return True
+    return False
 
 
 def is_taken(spool: Spool, book: Book, *, tallies: bool) -> bool:

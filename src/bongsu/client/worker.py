@@ -5,7 +5,6 @@ One worker per process. All workers of an app share its store; one of them at a 
 
 import contextlib
 import itertools
-import math
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,29 +18,27 @@ from bongsu.client.courier import Courier
 from bongsu.client.guard import caught
 from bongsu.client.intake import Intake
 from bongsu.client.leader import is_gone, new_holder
-from bongsu.client.outlook import Outlook, is_taken, outlook
+from bongsu.client.outlook import Outlook, is_starving, is_taken, outlook
+from bongsu.client.readdressing import readdress
 from bongsu.client.telling import tell
 from bongsu.client.wake import Bell
 from bongsu.clock import Clock
 from bongsu.config import Settings
 from bongsu.delivery.channel import Channel
-from bongsu.delivery.destination import Scheme
+from bongsu.delivery.heartbeat import Heartbeat
 from bongsu.delivery.sender import LEASE, LEASE_S, Route, Sender
 from bongsu.messages.message import Note, Trouble
 from bongsu.pipeline import Policy
 from bongsu.scrubbing import scrub
 from bongsu.store import StoreBusy, StoreDamaged, StoreError
 
-IDLE_S = (
-    1.0  # between two looks at time, dead siblings and the lease; a killed sender is replaced within LEASE_S + this
-)
+IDLE_S = 1.0  # between two looks at time, the dead and the lease; a killed sender is replaced within LEASE_S + this
 BUSY_S = 0.1  # between two looks at counters that are going up
 RETIRED_KEPT_S = 30.0  # a replaced spool is watched this long for threads that were in the middle of writing
 PRUNE_EVERY_S = 600.0
 COURIER_IDLE_S = 5.0
 SLEEP_MAX_S = 1.0
 FLUSH_LOOK_S = 0.05  # another process may be the one that sends
-STALE_AFTER_S = 600.0  # what waits this long for a destination that nobody here serves is taken over
 WARM_UP = "password=none kim@example.org"  # compiles the scrubbing rules here, not in the first error
 
 
@@ -83,6 +80,7 @@ class Worker:
         self._intake = Intake(spool_dir, self._addresses, settings.bursts)
         self._open_channel = open_channel
         self.sender = self._new_sender()
+        self._heartbeat = Heartbeat(settings.deliver.heartbeat_url, self.gate, tell)
         self._couriers: dict[str, Courier] = {}
         self._retired: list[tuple[Spool, float]] = []
         self._shed_told = self._shed_before = 0  # before: by spools that are gone
@@ -108,7 +106,8 @@ class Worker:
             if self._books is None:
                 self._books = Books(self._settings.state_dir, self._schedule, self._clock.now, self.gate)
                 if self._takes_over:
-                    self._readdress(self._books)
+                    with self._books.store.transaction() as book:
+                        readdress(book, self._settings.destinations, self._clock.now())
             return self._books
 
     def forget(self) -> None:
@@ -170,6 +169,10 @@ class Worker:
     def unwatch(self, name: str) -> bool:
         """Watch nothing of that name any more; False: nothing is."""
         return self._intake.unwatch(self.books.store, name, self._clock.now(), self._policy(), self._header)
+
+    def acknowledge(self, fingerprint: str) -> int:
+        """Somebody has taken on the problems that fire and whose fingerprint begins so; how many those are."""
+        return self._intake.acknowledge(self.books.store, fingerprint, self._clock.now(), self._policy())
 
     def has_taken(self, spool: Spool) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
@@ -263,6 +266,8 @@ class Worker:
         made = self._intake.dead(self.books.store, own, now, policy)
         if self._is_needed(now) and self._take_lease(eager=eager or made > 0 or self._is_starving(now)):
             made += self._intake.tick(self.books.store, now, policy, self._header)
+        if not self.books.in_memory:
+            self._heartbeat.look(self.books.store, now)
         if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
             self._pruned_at = now
             with self.books.store.transaction() as book:
@@ -277,16 +282,8 @@ class Worker:
             return serves or book.is_sending(self._holder) or book.is_due(now)
 
     def _is_starving(self, now: float) -> bool:
-        """Whether what we could send is not sent: who has the lease may not know our destination."""
-        known = self._known()
         with self.books.store.reading() as book:
-            for destination in book.waiting_counts():
-                messages, oldest_at = book.oldest_waiting(destination)
-                line = book.line(destination, "")
-                is_free = not line.blocked_at <= now < line.blocked_till
-                if destination in known and messages and is_free and now - oldest_at > LEASE_S:
-                    return True
-        return False
+            return is_starving(book, self._known(), now)
 
     def _known(self) -> set[str]:
         return {each.hash for each in self._settings.destinations.values()}
@@ -298,6 +295,8 @@ class Worker:
             channels=self._abilities,
             destinations=self._addresses,
             router=self._settings.router,
+            quiet_hours=self._settings.quiet_hours,
+            escalations=self._settings.escalations,
             schedule=self._schedule,
             notes=(*self.books.notes, *notes),
         )
@@ -373,23 +372,19 @@ class Worker:
 
     def _new_sender(self) -> Sender:
         routes = {
-            channel: Route(channel, each.hash, each.masked, is_paced=each.scheme in (Scheme.WEBHOOK, Scheme.SLACK))
+            channel: Route(channel, each.hash, each.masked, is_paced=each.scheme.is_paced)
             for channel, each in self._settings.destinations.items()
         }
         dice = random.Random()
-        return Sender(routes, self._open_channel, self._holder, now=self._clock.now, dice=dice.random, tell=tell)
-
-    def _readdress(self, books: Books) -> None:
-        """What waits for a channel's former URL goes to its present one, if that never worked, or none serves it."""
-        known = self._known()
-        before = self._clock.now() - STALE_AFTER_S
-        with books.store.transaction() as book:
-            for channel, destination in book.destinations():
-                present = self._settings.destinations.get(channel)
-                if present is not None and destination not in known:
-                    line = book.line(destination, channel)
-                    never_worked = line.dead_word is not None or (line.failures > 0 and line.last_ok_at is None)
-                    book.readdress(channel, destination, present.hash, before=math.inf if never_worked else before)
+        return Sender(
+            routes,
+            self._open_channel,
+            self._holder,
+            now=self._clock.now,
+            dice=dice.random,
+            tell=tell,
+            deliver=self._settings.deliver,
+        )
 
     def _on_store_error(self, error: StoreError) -> None:
         match error:

@@ -3,38 +3,49 @@
 Arguments win over the environment, the environment over the file.
 """
 
-import contextlib
 import os
-import re
-import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bongsu.config import routes
-from bongsu.config.words import NAME_LENGTH_MAX, nearest, scrubbed, short
-from bongsu.delivery.destination import Destination, parse
+from bongsu.alerting.group import Schedule
+from bongsu.config import attention, channels, environment, file, lines, routes, sections, values
+from bongsu.config.channels import NO_DESTINATION, Channels, ChannelSettings
+from bongsu.config.environment import CHANNELS
+from bongsu.config.file import DEFAULT_FILE, File
+from bongsu.config.homes import default_app, default_state_dir, folder_of, working_directory
+from bongsu.config.words import nearest, short
+from bongsu.delivery.deliver import Deliver
+from bongsu.delivery.destination import Destination
 from bongsu.errors import ConfigError
 from bongsu.event import Level
 from bongsu.messages.style import LANGUAGES, Language
 from bongsu.outcomes import http
-from bongsu.outcomes.durations import duration_s
 from bongsu.outcomes.http import Limits
-from bongsu.routing import ALARM, DEV_TEST, DEVOPS, is_production
+from bongsu.routing.escalation import Escalation
+from bongsu.routing.quiet_hours import QuietHours
 from bongsu.routing.router import Router
 from bongsu.routing.rules import Rule
 
-CHANNELS = (ALARM, DEVOPS, DEV_TEST)
-DEFAULT_FILE = "bongsu.toml"
-FILE_BYTES_MAX = 1 << 20
-NO_DESTINATION = "console:"
-BURST_MIN_MOST = 1_000_000  # answers
+__all__ = [
+    "CHANNELS",
+    "DEFAULT_FILE",
+    "KEYS",
+    "LISTS",
+    "NO_DESTINATION",
+    "SECTIONS",
+    "TABLES",
+    "ChannelSettings",
+    "Settings",
+    "default_app",
+    "load",
+    "origins",
+    "places",
+]
 
-_RUNNERS = frozenset({"-c", "-m", "__main__", "app", "main", "manage", "run", "server", "asgi", "wsgi"}) | frozenset(
-    {"bongsu", "celery", "flask", "gunicorn", "hypercorn", "pytest", "python", "uvicorn"}
-)
-_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+BURST_MIN_MOST = 1_000_000  # answers
+UNKNOWN_KEYS_MAX = 100  # told; a file with more of them is another program's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +64,13 @@ class Settings:
     integrations: bool  # attach to the frameworks that the program imports
     http_5xx: bool  # an answer 5xx without an exception is an event
     bursts: Limits  # when bad answers are a burst
+    timezone: str | None  # of the times in messages; None: the machine's
+    channels: Mapping[str, ChannelSettings]  # by the names of `destinations`
+    schedule: Schedule  # when to speak again
+    deliver: Deliver  # what to do when telling itself fails
     router: Router
+    quiet_hours: QuietHours | None
+    escalations: tuple[Escalation, ...]
     run: Mapping[str, Any]  # the tables of bongsu.toml that `bongsu run` and `bongsu watch` read themselves
     watch: Mapping[str, Any]
     is_default_destination: bool  # nobody named one
@@ -66,6 +83,7 @@ KEYS = (
     "release",
     "token",
     "language",
+    "timezone",
     "state_dir",
     "level",
     "locals",
@@ -83,7 +101,10 @@ KEYS = (
 TABLES = ("run", "watch")
 """More keys of bongsu.toml, for the commands that watch processes."""
 
-LISTS = ("route",)
+SECTIONS = ("channels", "alerting", "deliver", "quiet_hours")
+"""More keys of bongsu.toml: tables whose every key is known."""
+
+LISTS = ("route", "escalate")
 """More keys of bongsu.toml, each written as [[key]]."""
 
 
@@ -91,12 +112,12 @@ def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """The settings. Raises ConfigError with every problem found."""
     problems: list[str] = []
     given = {name: value for name, value in arguments.items() if value is not None}
-    values = {
-        **_file(given.pop("config", None), environ, problems),
-        **_environment(environ, problems),
-        **given,
-    }
-    settings = _settings(values, environ, problems)
+    written = file.read(given.pop("config", None), environ, problems)
+    problems += _unknown_keys(written)
+    higher = environment.read(KEYS, environ, problems) | given
+    found: list[str] = []
+    settings = _settings({**_known(written), **higher}, environ, overridden=higher, problems=found)
+    problems += _placed(found, written, overridden=higher)
     if problems or settings is None:
         raise ConfigError(problems)
     return settings
@@ -104,235 +125,118 @@ def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
 
 def origins(environ: Mapping[str, str]) -> dict[str, str]:
     """The file or variable that gives each setting, as far as one does; for people, so problems are left out."""
-    found = dict.fromkeys(_file(None, environ, []), environ.get("BONGSU_CONFIG") or DEFAULT_FILE)
-    found |= {key: _variable(key) for key in KEYS if environ.get(_variable(key))}
-    channels = [name for name in environ if name.startswith("BONGSU_TO_") and environ[name]]
-    return found | ({"to": channels[0]} if channels and "BONGSU_TO" not in environ else {})
+    written = file.read(None, environ, [])
+    return dict.fromkeys(_known(written), environ.get("BONGSU_CONFIG") or DEFAULT_FILE) | _variables(environ)
 
 
-def _file(path: Any, environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    if path is not None and not isinstance(path, (str, os.PathLike)):  # open() takes numbers, and closes what they name
-        problems.append(f"config: must be the path of a file, not {short(path)}")
-        return {}
-    named = path or environ.get("BONGSU_CONFIG")
-    if not named and not os.path.isfile(DEFAULT_FILE):
-        return {}
-    import tomllib
-
-    name = scrubbed(os.fspath(named or DEFAULT_FILE))
-    try:
-        with open(named or DEFAULT_FILE, "rb") as file:
-            data = tomllib.loads(file.read(FILE_BYTES_MAX).decode("utf-8"))
-    except OSError as error:
-        problems.append(f"{name}: cannot be read ({error.strerror}); name another file with config= or BONGSU_CONFIG")
-        return {}
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
-        problems.append(f"{name}: is not TOML: {error}")
-        return {}
-    known = (*KEYS, *TABLES, *LISTS)
-    problems.extend(f"{name}: unknown key {short(key)}{nearest(key, known)}" for key in data if key not in known)
-    return {key: value for key, value in data.items() if key in known}
+def places(environ: Mapping[str, str]) -> dict[str, str]:
+    """The same with the line, also for each key inside a table: `channels.alarm`, `route.2`."""
+    written = file.read(None, environ, [])
+    return {path: f"{written.name}:{line}" for path, line in lines.index(written.text).items()} | _variables(environ)
 
 
-def _environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    names = {_variable(key): key for key in KEYS}
-    known = {*names, "BONGSU_CONFIG"}
-    per_channel = {f"BONGSU_TO_{channel.upper().replace('-', '_')}": channel for channel in CHANNELS}
-    values: dict[str, Any] = {key: environ[name] for name, key in names.items() if environ.get(name)}
-    channels = {channel: environ[name] for name, channel in per_channel.items() if environ.get(name)}
-    if channels:
-        values["to"] = (dict.fromkeys(CHANNELS, values["to"]) if "to" in values else {}) | channels
-    for name in environ:
-        if name.startswith("BONGSU_TO_") and name not in per_channel:
-            problems.append(f"{name}: no such channel; known are {', '.join(per_channel)}")
-        elif (
-            name.startswith("BONGSU_") and name not in known | per_channel.keys() and not name.startswith("BONGSU_TEST")
-        ):
-            problems.append(f"{name}: unknown setting{nearest(name, known)}")
-    return values
+def _variables(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {key: environment.variable(key) for key in KEYS if environ.get(environment.variable(key))}
+    to = [name for name in environ if name.startswith("BONGSU_TO_") and environ[name]]
+    return found | ({"to": to[0]} if to and "BONGSU_TO" not in environ else {})
 
 
-def _variable(key: str) -> str:
-    return "BONGSU_SLACK_TOKEN" if key == "token" else f"BONGSU_{key.upper()}"
+def _known(written: File) -> dict[str, Any]:
+    return {key: value for key, value in written.values.items() if key in _ALL_KEYS}
 
 
-def _settings(values: Mapping[str, Any], environ: Mapping[str, str], problems: list[str]) -> Settings | None:
-    destinations = _destinations(values, problems)
-    app = _name("app", values.get("app") or default_app(sys.argv[0] if sys.argv else "", _cwd()), problems)
-    environment = _name("environment", values.get("environment", "production"), problems)
-    release = _name("release", values["release"], problems) if "release" in values else None
-    language = _one_of("language", values.get("language", "en"), LANGUAGES, problems)
-    level = _one_of("level", values.get("level", Level.ERROR.value), [each.value for each in Level], problems)
-    with_locals = _switch("locals", values.get("locals", False), problems)
-    strict = _switch("strict", values.get("strict", False), problems)
-    integrations = _switch("integrations", values.get("integrations", True), problems)
-    http_5xx = _switch("http_5xx", values.get("http_5xx", True), problems)
-    bursts = _bursts(values, problems)
-    state_dir = _path("state_dir", values.get("state_dir") or _default_state_dir(environ), problems)
-    run, watch = (_table(key, values.get(key, {}), problems) for key in TABLES)
-    rules = routes.read(values.get("route", []), problems)
-    _known_channels(rules, destinations, problems)
+def _unknown_keys(written: File) -> list[str]:
+    unknown = [key for key in written.values if key not in _ALL_KEYS][:UNKNOWN_KEYS_MAX]
+    found = lines.index(written.text) if unknown else {}
+    places = (f"{written.name}:{found[key]}" if key in found else written.name for key in unknown)
+    told = (f"unknown key {short(key)}{nearest(key, _ALL_KEYS)}" for key in unknown)
+    return [f"{place}: {problem}" for place, problem in zip(places, told, strict=True)]
+
+
+_ALL_KEYS = (*KEYS, *SECTIONS, *TABLES, *LISTS)
+
+
+def _placed(problems: Collection[str], written: File, overridden: Collection[str]) -> list[str]:
+    """Each problem that the file has caused, with the line there; `overridden` are the keys that it has no say in."""
+    if not problems or not written.values:
+        return list(problems)
+    found = {path: line for path, line in lines.index(written.text).items() if path.split(".")[0] not in overridden}
+    where = [(lines.line_of(problem, found) or 0, problem) for problem in problems]
+    here = [f"{written.name}:{line}: {problem}" for line, problem in sorted(where) if line]
+    return here + [problem for line, problem in where if not line]
+
+
+def _settings(
+    given: Mapping[str, Any], environ: Mapping[str, str], *, overridden: Collection[str], problems: list[str]
+) -> Settings | None:
+    told = _channels(given, environ, "to" in overridden, problems)
+    script = sys.argv[0] if sys.argv else ""
+    app = values.name("app", given.get("app") or default_app(script, working_directory()), problems)
+    environment = values.name("environment", given.get("environment", "production"), problems)
+    release = values.name("release", given["release"], problems) if "release" in given else None
+    language = values.one_of("language", given.get("language", "en"), LANGUAGES, problems)
+    timezone = values.zone("timezone", given.get("timezone"), problems)
+    level = values.one_of("level", given.get("level", Level.ERROR.value), [each.value for each in Level], problems)
+    with_locals = values.switch("locals", given.get("locals", False), problems)
+    strict = values.switch("strict", given.get("strict", False), problems)
+    integrations = values.switch("integrations", given.get("integrations", True), problems)
+    http_5xx = values.switch("http_5xx", given.get("http_5xx", True), problems)
+    bursts = _bursts(given, problems)
+    state_dir = values.path("state_dir", given.get("state_dir") or default_state_dir(environ), problems)
+    schedule = sections.schedule(given.get("alerting", {}), problems)
+    deliver = sections.deliver(given.get("deliver", {}), told, environ, problems)
+    run, watch = (_table(key, given.get(key, {}), problems) for key in TABLES)
+    rules = routes.read(given.get("route", []), problems)
+    _known_channels(rules, told.names, problems)
+    escalations = attention.escalations(given.get("escalate", []), told.names, problems)
+    quiet_hours = attention.quiet_hours(given.get("quiet_hours", {}), timezone, problems)
     if problems:
         return None
     return Settings(
-        destinations=destinations,
+        destinations=told.destinations,
         app=app,
         environment=environment,
         release=release,
         language="ko" if language == "ko" else "en",
-        state_dir=os.path.join(state_dir, _folder_of(app, environment)),
+        timezone=timezone,
+        state_dir=os.path.join(state_dir, folder_of(app, environment)),
         level=Level(level),
         locals=with_locals,
         strict=strict,
         integrations=integrations,
         http_5xx=http_5xx,
         bursts=bursts,
+        channels=told.settings,
+        schedule=schedule,
+        deliver=deliver,
         router=Router(rules),
+        quiet_hours=quiet_hours,
+        escalations=escalations,
         run=run,
         watch=watch,
-        is_default_destination=not values.get("to"),
+        is_default_destination=told.is_default,
     )
 
 
-def _destinations(values: Mapping[str, Any], problems: list[str]) -> dict[str, Destination]:
-    to = values.get("to") or NO_DESTINATION
-    if not isinstance(to, Mapping):
-        everywhere = _destination(ALARM, to, values, problems)
-        return dict.fromkeys(CHANNELS, everywhere) if everywhere else {}
-    found = {channel: _destination(channel, url, values, problems) for channel, url in to.items()}
-    return {channel: destination for channel, destination in found.items() if destination}
+def _channels(given: Mapping[str, Any], environ: Mapping[str, str], overrides: bool, problems: list[str]) -> Channels:
+    token, slack_api = (values.optional_text(key, given.get(key), problems) for key in ("token", "slack_api"))
+    source = channels.Source(token=token, slack_api=slack_api, environ=environ)
+    return channels.read(given.get("to"), given.get("channels", {}), source, overrides=overrides, problems=problems)
 
 
-def _destination(channel: Any, url: Any, values: Mapping[str, Any], problems: list[str]) -> Destination | None:
-    if not isinstance(channel, str) or not re.fullmatch(r"[\w.-]{1,80}", channel):
-        problems.append(_no_channel_name(channel))
-    elif not isinstance(url, str):
-        problems.append(f"to: channel {channel} needs a URL as text, not {type(url).__name__}")
-    else:
-        token, slack_api = (_optional_text(key, values.get(key), problems) for key in ("token", "slack_api"))
-        try:
-            return parse(url, token=token, slack_api=slack_api, channel=channel)
-        except ValueError as error:
-            problems.append(str(error))
-    return None
-
-
-def _no_channel_name(name: Any) -> str:
-    if isinstance(name, str) and ":" in name:  # an address holds a credential: it is not repeated
-        return "to: an address stands where a channel's name should; write {'alarm': address}"
-    return f"to: {short(name)} is no channel name; use letters, digits, '.', '_' and '-'"
-
-
-def _cwd() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # removed under us
-        return ""
-
-
-def default_app(script: str, cwd: str) -> str:
-    """A name for a program that gave none: its script's, or its folder's where the script is only a runner."""
-    stem = os.path.splitext(os.path.basename(script))[0]
-    return stem if stem and stem not in _RUNNERS else os.path.basename(cwd) or "app"
-
-
-def _default_state_dir(environ: Mapping[str, str]) -> str:
-    home = os.path.expanduser("~")
-    if home.startswith("~"):  # no HOME, and no entry for this user
-        return _if_ours(os.path.join("/var/tmp", f"bongsu-{os.getuid()}"))
-    base = environ.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state")
-    return os.path.join(base, "bongsu")
-
-
-def _if_ours(path: str) -> str:
-    """The path, unless another user was there first; then one that cannot exist, so that nothing is written."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return path
-    return path if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() else os.devnull + "/bongsu"
-
-
-def _folder_of(app: str, environment: str) -> str:
-    """One folder for an app, and one more for each environment that is not production: their alerts never mix."""
-    return _folder(app) if is_production(environment) else f"{_folder(app)}@{_folder(environment)}"
-
-
-def _folder(app: str) -> str:
-    """The app's name as a folder's: readable, and different for different names."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "_", app).lstrip(".")
-    if plain == app:
-        return plain
-    from hashlib import sha256
-
-    return f"{plain}-{sha256(app.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def _name(key: str, value: Any, problems: list[str]) -> str:
-    if isinstance(value, str) and 0 < len(value) <= NAME_LENGTH_MAX and value.isprintable():
-        return value
-    problems.append(f"{key}: must be a text of 1 to {NAME_LENGTH_MAX} printable characters, not {short(value)}")
-    return ""
-
-
-def _optional_text(key: str, value: Any, problems: list[str]) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    problem = f"{key}: must be a text, not {type(value).__name__}"  # never the value: it may be the token
-    if problem not in problems:
-        problems.append(problem)
-    return None
-
-
-def _one_of(key: str, value: Any, choices: Iterable[str], problems: list[str]) -> str:
-    text = value.lower() if isinstance(value, str) else ""
-    if text in choices:
-        return text
-    problems.append(f"{key}: {short(value)} is not known; choose one of {', '.join(choices)}")
-    return ""
-
-
-def _switch(key: str, value: Any, problems: list[str]) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in _TRUE | _FALSE:
-        return value.lower() in _TRUE
-    problems.append(f"{key}: {short(value)} is neither yes nor no; write true or false")
-    return False
-
-
-def _bursts(values: Mapping[str, Any], problems: list[str]) -> Limits:
+def _bursts(given: Mapping[str, Any], problems: list[str]) -> Limits:
     usual = Limits()
-    window_s = usual.window_s
-    try:
-        window_s = duration_s(
-            values.get("http_burst_window", "5m"), least_s=http.WINDOW_LEAST_S, most_s=http.WINDOW_MOST_S
-        )
-    except ValueError as error:
-        problems.append(f"http_burst_window: {scrubbed(str(error))}")
-    least = _number("http_burst_min", values.get("http_burst_min", usual.least), 0, BURST_MIN_MOST, problems)
-    shares = (
-        _number(key, values.get(key, share), 0.0, 1.0, problems)
+    window = given.get("http_burst_window", "5m")
+    window_s = values.duration_s("http_burst_window", window, http.WINDOW_LEAST_S, http.WINDOW_MOST_S, problems)
+    least = values.number("http_burst_min", given.get("http_burst_min", usual.least), 0, BURST_MIN_MOST, problems)
+    share, share_4xx = (
+        values.number(key, given.get(key, share), 0.0, 1.0, problems)
         for key, share in (("http_burst_share", usual.share), ("http_burst_share_4xx", usual.share_4xx))
     )
-    share, share_4xx = shares
     return Limits(window_s=window_s, least=int(least), share=share, share_4xx=share_4xx)
 
 
-def _number(key: str, value: Any, least: float, most: float, problems: list[str]) -> float:
-    """A number; a whole one where the bounds are whole."""
-    wanted = type(least)
-    if type(value) in (int, float, str):
-        with contextlib.suppress(ValueError, OverflowError):
-            number = wanted(value)
-            if least <= number <= most and (isinstance(value, str) or number == value):
-                return number
-    problems.append(f"{key}: must be a number from {least:g} to {most:g}, not {short(value)}")
-    return least
-
-
-def _known_channels(rules: Iterable[Rule], destinations: Mapping[str, Destination], problems: list[str]) -> None:
-    known = {*CHANNELS, *destinations}
+def _known_channels(rules: Iterable[Rule], known: Collection[str], problems: list[str]) -> None:
     for number, rule in enumerate(rules, 1):
         unknown = (channel for channel in rule.to if channel not in known)
         problems.extend(f"route {number}: there is no channel {short(each)}{nearest(each, known)}" for each in unknown)
@@ -346,10 +250,3 @@ def _table(key: str, value: Any, problems: list[str]) -> Mapping[str, Any]:
 
 
 _EXAMPLES = {"run": "web", "watch": "pm2"}
-
-
-def _path(key: str, value: Any, problems: list[str]) -> str:
-    if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
-        return os.path.abspath(os.path.expanduser(os.fspath(value)))
-    problems.append(f"{key}: must be the path of a directory, not {short(value)}")
-    return ""

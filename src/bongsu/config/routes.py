@@ -37,10 +37,10 @@ def _rule(table: Mapping[str, Any], where: str, problems: list[str]) -> Rule:
     if not isinstance(goes_on, bool):
         problems.append(f"{where}: continue must be true or false")
     when = conditions(table.get("when", {}), where, problems)
-    return Rule(to=_channels(table, where, problems), when=when, goes_on=goes_on is True)
+    return Rule(to=channels(table, where, problems), when=when, goes_on=goes_on is True)
 
 
-def _channels(table: Mapping[str, Any], where: str, problems: list[str]) -> tuple[str, ...]:
+def channels(table: Mapping[str, Any], where: str, problems: list[str]) -> tuple[str, ...]:
     given = table.get("to")
     channels = [given] if isinstance(given, str) else given
     is_right = isinstance(channels, list) and channels and all(_is_channel(each) for each in channels)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bongsu.delivery import mailbox as mailboxes
+from bongsu.delivery.mailbox import Mailbox
 from bongsu.routing import Ability
 
 if TYPE_CHECKING:
@@ -25,8 +27,11 @@ _TOKEN = re.compile(r"xox[a-z]-|xox[a-z]\.xox[a-z]-|xapp-")
 _WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 _FORMS = (
     "an incoming webhook (https://hooks.slack.com/services/T…/B…/…), slack://#channel, "
-    "a Sentry DSN (https://KEY@host/1), console: or file:alerts.jsonl"
+    "a Sentry DSN (https://KEY@host/1), smtp://user:password@host/?from=…&to=…, webhook+https://host/path, "
+    "apprise+SERVICE://…, console: or file:alerts.jsonl"
 )
+_KNOWN = ("http://", "https://", "slack:", "file:", "console:", "smtp://", "smtps://", "webhook+", "apprise+")
+_ASCII_ONLY = ("http", "smtp", "webhook+")
 
 
 class Scheme(StrEnum):
@@ -37,6 +42,14 @@ class Scheme(StrEnum):
     CONSOLE = "console"
     FILE = "file"
     SENTRY = "sentry"  # a server that takes Sentry envelopes: the hub, or another
+    MAIL = "mail"  # an SMTP server
+    JSON = "json"  # a receiver of the user's own: Bongsu's documented JSON
+    APPRISE = "apprise"  # whatever the library of that name reaches
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether it wants one message a second at most: what people read does."""
+        return self in (Scheme.WEBHOOK, Scheme.SLACK, Scheme.MAIL, Scheme.APPRISE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +60,11 @@ class Destination:
     ability: Ability
     hash: str  # names the destination without telling it: 12 hex digits over URL and token
     masked: str
-    url: str = field(
-        default="", repr=False
-    )  # WEBHOOK: where to post; SLACK: the API's base; SENTRY: the envelope endpoint
-    secret: str = field(default="", repr=False)  # SLACK: the bot token; SENTRY: the key
+    url: str = field(default="", repr=False)  # WEBHOOK, JSON: where to post; SLACK: the API's base; SENTRY: the
+    # envelope endpoint; APPRISE: its own URL
+    secret: str = field(default="", repr=False)  # SLACK: the bot token; SENTRY: the key; JSON: what signs
     target: str = ""  # SLACK: `#name` or an id; FILE: the path
+    mailbox: Mailbox | None = field(default=None, repr=False)  # MAIL
 
 
 def parse(url: str, *, token: str | None, slack_api: str | None, channel: str) -> Destination:
@@ -68,11 +81,19 @@ def parse(url: str, *, token: str | None, slack_api: str | None, channel: str) -
         return _file(url, channel)
     if url.startswith("slack:"):
         return _slack(url, token, slack_api, channel)
+    if url.startswith("apprise+"):
+        return _apprise(url, channel)
+    if url.startswith("smtp"):
+        return _mail(url, channel)
+    if url.startswith("webhook+"):
+        return _json(url, channel)
     parts = _split(url, channel)
     return _sentry(url, parts, channel) if parts.username is not None else _webhook(url, parts, channel)
 
 
-def _known(scheme: Scheme, written: str, *, masked: str, token: str = "", **parts: str) -> Destination:
+def _known(
+    scheme: Scheme, written: str, *, masked: str, token: str = "", mailbox: Mailbox | None = None, **parts: str
+) -> Destination:
     from hashlib import sha256
 
     abilities = {Scheme.SLACK: Ability.EDITS, Scheme.SENTRY: Ability.FORWARDS}
@@ -81,6 +102,7 @@ def _known(scheme: Scheme, written: str, *, masked: str, token: str = "", **part
         ability=abilities.get(scheme, Ability.POSTS),
         hash=sha256(f"{written}\n{token}".encode()).hexdigest()[:12],
         masked=masked,
+        mailbox=mailbox,
         **parts,
     )
 
@@ -104,9 +126,9 @@ def _wrong_form(url: str) -> str | None:
         return "is a bare channel name: write slack://#channel (it needs a bot token), or give a webhook URL"
     if lower in ("console", "stderr", "-") or (lower.startswith("console:") and url != "console:"):
         return "means the console, which is written console: and nothing after it"
-    if not url.startswith(("http://", "https://", "slack:", "file:", "console:")):
+    if not url.startswith(_KNOWN):
         return _wrong_scheme(lower)
-    if url.startswith("http") and not _PRINTABLE.fullmatch(url):
+    if url.startswith(_ASCII_ONLY) and not _PRINTABLE.fullmatch(url):
         return "has a space or a character outside ASCII in its URL: percent-encode it (a space is %20)"
     return None
 
@@ -182,7 +204,7 @@ def _wrong_api(slack_api: str | None) -> str | None:
 
 
 def _split(url: str, channel: str) -> "SplitResult":
-    """The parts of an http(s) URL whose host and port are sound."""
+    """The parts of a URL whose host and port are sound."""
     from urllib.parse import urlsplit
 
     try:
@@ -191,7 +213,8 @@ def _split(url: str, channel: str) -> "SplitResult":
     except ValueError:  # brackets or a port out of range; the text of the error would show the URL
         sound = False
     if not sound:
-        raise _refusal(channel, "has a broken host or port: write https://host[:port]/path")
+        scheme = url.partition(":")[0]
+        raise _refusal(channel, f"has a broken host or port: write {scheme}://host[:port]/path")
     return parts
 
 
@@ -244,6 +267,47 @@ def _sentry(url: str, parts: "SplitResult", channel: str) -> Destination:
         url=f"{parts.scheme}://{_host(parts)}{prefix}/api/{project}/envelope/",
         secret=parts.username or "",
     )
+
+
+def _mail(url: str, channel: str) -> Destination:
+    found = mailboxes.read(_split(url, channel))
+    if isinstance(found, str):
+        raise _refusal(channel, found)
+    return _known(Scheme.MAIL, url, masked=found.masked, mailbox=found)
+
+
+def _json(url: str, channel: str) -> Destination:
+    """The secret that signs stands behind `#`, or in the query as `secret=`; it is not a part of what is asked for."""
+    from urllib.parse import unquote
+
+    if not url.startswith(("webhook+https://", "webhook+http://")):
+        raise _refusal(channel, "is a webhook of your own, written webhook+https://host/path#secret")
+    parts = _split(url.removeprefix("webhook+"), channel)
+    if parts.username is not None:
+        raise _refusal(channel, "has a user part, which a webhook of your own has not: sign with #secret instead")
+    if parts.hostname in _WEBHOOK_HOSTS:
+        raise _refusal(channel, "is a webhook of Slack's: write it without webhook+")
+    pairs = parts.query.split("&")
+    secrets = [pair.removeprefix("secret=") for pair in pairs if pair.startswith("secret=")]
+    query = "&".join(pair for pair in pairs if not pair.startswith("secret="))
+    secret = unquote(parts.fragment or next(iter(secrets), ""))
+    if len(secrets) + bool(parts.fragment) > 1 or (not secret and (secrets or url.endswith("#"))):
+        raise _refusal(channel, "has an empty secret or several: write it once, behind #")
+    return _known(
+        Scheme.JSON,
+        url,
+        masked=f"webhook+{_masked_webhook(parts)}",
+        url=parts._replace(query=query, fragment="").geturl(),
+        secret=secret,
+    )
+
+
+def _apprise(url: str, channel: str) -> Destination:
+    theirs = url.removeprefix("apprise+")
+    service = re.match(r"([A-Za-z][A-Za-z0-9]*)://.", theirs)
+    if service is None or not theirs.isprintable():
+        raise _refusal(channel, "is no URL of Apprise's: write apprise+SERVICE://… as its documentation says")
+    return _known(Scheme.APPRISE, url, masked=f"apprise+{service[1]}://…", url=theirs)
 
 
 def _host(parts: "SplitResult") -> str:

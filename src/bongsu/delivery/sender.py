@@ -4,13 +4,16 @@ The claim and the settling are two transactions with the sending between them. A
 store: whoever sends next finds it, and says "(repeat)" when the first attempt may have arrived.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bongsu.alerting.decision import Reason
+from bongsu.delivery import fallback
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
 from bongsu.delivery.backlog import BACKLOG_KEPT, collapse, is_backlog
 from bongsu.delivery.channel import Channel
+from bongsu.delivery.deliver import Deliver
+from bongsu.delivery.fallback import is_news, is_nicety, is_unreachable
 from bongsu.delivery.retry import DOWN_AFTER_S, backoff_s, pace
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import Message, Note, Trouble
@@ -22,6 +25,8 @@ LEASE_S = 6.0  # a killed sender is replaced this long after its last sign of li
 DEAD_PROBE_S = 900.0  # a dead destination is tried again this often: channels get unarchived
 DOUBTS_IN_TURN = 8  # attempts without an answer: each may have been shown. Then the other messages pass first …
 DOUBTFUL_PAUSE_S = 300.0  # … and there are twelve an hour at most; late is better than a flood of repeats
+
+AS_USUAL = Deliver()
 
 Tell = Callable[[str, str], None]
 """Say something outside of Slack, once per key: (key, sentence)."""
@@ -49,6 +54,7 @@ class Sender:
         now: Callable[[], float],
         dice: Callable[[], float],
         tell: Tell,
+        deliver: Deliver = AS_USUAL,
     ) -> None:
         """`routes` by channel; `open_channel` takes a channel's name; `dice` gives numbers in [0, 1)."""
         self._routes = routes
@@ -58,7 +64,9 @@ class Sender:
         self._now = now
         self._dice = dice
         self._tell = tell
-        self._channels: dict[str, Channel] = {}
+        self._deliver = deliver
+        self._channels: dict[tuple[str, str], Channel] = {}  # by the rows' destination and the channel
+        self._looked: dict[str, float] = {}  # when nothing was there to be told elsewhere, by destination
 
     def step(self, store: SqliteStore, destination: str) -> float | None:
         """Send the next message; seconds until the next step makes sense, None if nothing waits. Raises StoreError."""
@@ -66,7 +74,7 @@ class Sender:
             claimed = self._claim(book, destination, self._now())
         if not isinstance(claimed, _Claim):
             return claimed
-        channel = self._channel(claimed.rows[0])
+        channel = self._channel(claimed.rows[0], claimed.via)
         answer = channel.send(claimed.verb, claimed.message, claimed.receipt, plain=claimed.plain)
         with store.transaction() as book:
             self._settle(book, claimed, answer, self._now())
@@ -77,10 +85,16 @@ class Sender:
             channel.close()
         self._channels.clear()
 
-    def _channel(self, row: Row) -> Channel:
-        if row.destination not in self._channels:
-            self._channels[row.destination] = self._open_channel(row.channel)
-        return self._channels[row.destination]
+    def _channel(self, row: Row, via: Route | None = None) -> Channel:
+        """The row's own, since channels of one destination mention different people; else another that leads there."""
+        others = (name for name, route in self._routes.items() if route.destination == row.destination)
+        name = row.channel if row.channel in self._routes else next(others, row.channel)
+        if via is not None:  # opened anew: the destination's own courier may be sending there at the same time
+            name = via.channel
+        key = (row.destination, name)
+        if key not in self._channels:
+            self._channels[key] = self._open_channel(name)
+        return self._channels[key]
 
     # -- claim
 
@@ -95,15 +109,16 @@ class Sender:
         if line.blocked_at <= now < line.blocked_till:
             if line.dead_word is not None:
                 self._redirect_all(book, line)
-            return line.blocked_till - now
+            return self._stand_in(book, line, now) or line.blocked_till - now
         turn = pace(line.pace, now)
         if not turn.go and destination not in self._unpaced:
             book.save_line(replace(line, pace=turn.tat))
             return turn.wait_s
         claim = self._backlog(book, row, now) if self._is_late(book, row, now) else self._single(book, row)
-        if claim is None:
-            return 0.0
-        book.save_line(replace(line, pace=turn.tat))
+        return 0.0 if claim is None else self._taken(book, claim, replace(line, pace=turn.tat))
+
+    def _taken(self, book: Book, claim: "_Claim", line: Line) -> "_Claim":
+        book.save_line(line)
         for each in claim.rows:
             book.take(each, self._holder)
         return claim
@@ -111,7 +126,7 @@ class Sender:
     def _single(self, book: Book, row: Row) -> "_Claim | None":
         """The row as a message; None when it has nothing to say any more, and is gone."""
         receipt = book.receipt(row.destination, row.key)
-        if receipt is None and _is_nicety(row):
+        if receipt is None and is_nicety(row):
             book.remove(row.id)  # that one was told in a digest, or refused
             return None
         verb = Verb.POST if receipt is None and row.verb is Verb.EDIT else row.verb
@@ -137,21 +152,40 @@ class Sender:
         digest = collapse(list(newest.values()), min(each.created_at for each in told), now)
         return _Claim(told, Verb.POST, replace(digest, repeat=any(each.doubts for each in told)), None)
 
+    def _stand_in(self, book: Book, line: Line, now: float) -> "_Claim | None":
+        """What an unreachable destination keeps waiting, to be told in the fallback channel instead."""
+        via = self._routes.get(self._deliver.fallback or "")
+        if via is None or via.destination == line.destination:
+            return None
+        if not is_unreachable(line, now, self._deliver.fallback_after_s):
+            return None
+        if abs(now - self._looked.get(line.destination, -math.inf)) < fallback.LOOK_S:
+            return None
+        other = book.line(via.destination, via.channel)
+        turn = pace(other.pace, now)
+        if other.blocked_at <= now < other.blocked_till or not (turn.go or via.destination in self._unpaced):
+            return None
+        rows = fallback.untold(book, line, via.destination)
+        if not rows:
+            self._looked[line.destination] = now
+            return None
+        return self._taken(book, _instead(rows, line, via, now), replace(other, pace=turn.tat))
+
     def _redirect_all(self, book: Book, line: Line) -> None:
         """Give the rows of a dead destination to another channel, if there is one that lives."""
-        route = self._fallback(book, line.destination)
+        route = self._heir(book, line.destination)
         if route is None:
             return
         note = Note(trouble=Trouble.FALLBACK, detail=f"{line.channel}: {line.dead_word}")
         for row in book.rows(destination=line.destination, state="waiting"):
-            if _is_nicety(row):
+            if is_nicety(row):
                 book.remove(row.id)
-            elif row.verb is not Verb.FORWARD or _is_news(row.message):
-                message = replace(row.message, notes=(*row.message.notes, note))
-                book.redirect(row.id, route.channel, route.destination, message)
+            elif row.verb is not Verb.FORWARD or is_news(row.message):
+                book.redirect(row.id, route.channel, route.destination, _noted(row.message, note))
 
-    def _fallback(self, book: Book, destination: str) -> Route | None:
-        first = (ALARM, DEVOPS, DEV_TEST)
+    def _heir(self, book: Book, destination: str) -> Route | None:
+        """Never one that is dead itself, so what was handed on once goes on only to what lives."""
+        first = (self._deliver.fallback, ALARM, DEVOPS, DEV_TEST)
         names = sorted(self._routes, key=lambda name: (first.index(name) if name in first else len(first), name))
         for name in names:
             route = self._routes[name]
@@ -162,13 +196,13 @@ class Sender:
     # -- settle
 
     def _settle(self, book: Book, claim: "_Claim", answer: Answer, now: float) -> None:
-        row = claim.rows[0]
-        line = book.line(row.destination, row.channel)
+        row, via = claim.rows[0], claim.via
+        line = book.line(via.destination, via.channel) if via else book.line(row.destination, row.channel)
         match answer:
             case Delivered(receipt):
                 for each in claim.rows:
-                    book.settle(each, self._holder)
-                if claim.verb is Verb.POST and len(claim.rows) == 1:
+                    self._settle_told(book, each, via, now)
+                if claim.verb is Verb.POST and len(claim.rows) == 1 and via is None:
                     book.save_receipt(row.destination, row.key, receipt, now)
                 well = replace(line, failures=0, down_since=None, blocked_till=0.0, dead_word=None)
                 book.save_line(replace(well, last_ok_at=now, last_word="ok"))
@@ -186,13 +220,23 @@ class Sender:
                 for each in claim.rows:
                     if answer.plain and not claim.plain:
                         book.put_back(replace(each, plain=True), self._holder, answer.word)
+                    elif via is not None:  # its own channel may take it
+                        book.put_back(each, self._holder, answer.word)
+                        fallback.mark(book, each, via.destination, now)
                     else:
                         self._settle_refused(book, each, answer)
+
+    def _settle_told(self, book: Book, row: Row, via: Route | None, now: float) -> None:
+        if via is not None and row.verb is Verb.FORWARD:  # people know; the server is still to count it
+            book.put_back(row, self._holder, row.word)
+            fallback.mark(book, row, via.destination, now)
+        else:
+            book.settle(row, self._holder)
 
     def _settle_refused(self, book: Book, row: Row, answer: Rejected) -> None:
         if answer.gone and row.verb is Verb.EDIT:
             book.forget_receipt(row.destination, row.key)
-        if _is_nicety(row):
+        if is_nicety(row):
             book.remove(row.id)
         elif answer.gone and row.verb is Verb.EDIT:
             book.put_back(replace(row, verb=Verb.POST), self._holder, answer.word)
@@ -212,10 +256,12 @@ class Sender:
         book.save_line(replace(blocked, failures=failures, down_since=down_since))
         if now - down_since >= DOWN_AFTER_S:
             route = self._routes.get(line.channel)
+            other = self._deliver.fallback
+            meanwhile = f" Channel {other} is told meanwhile." if other not in (None, line.channel) else ""
             self._tell(
                 f"down {line.destination} {down_since}",  # each outage is told
                 f"channel {line.channel} ({route.masked if route else line.destination}) cannot be reached since"
-                f" {now - down_since:.0f} s: {word}. Messages are kept and sent when it is back.",
+                f" {now - down_since:.0f} s: {word}. Messages are kept and sent when it is back.{meanwhile}",
             )
 
     def _bury_line(self, book: Book, line: Line, word: str, now: float) -> None:
@@ -242,6 +288,7 @@ class _Claim:
     verb: Verb
     message: Message
     receipt: Mapping[str, str] | None
+    via: Route | None = None  # the channel that stands in for the rows' own
 
     @property
     def plain(self) -> bool:
@@ -249,11 +296,18 @@ class _Claim:
         return all(row.plain for row in self.rows)
 
 
-def _is_nicety(row: Row) -> bool:
-    """Whether the row says nothing without the message it belongs to: a reply, a file, new numbers."""
-    return row.verb in (Verb.REPLY, Verb.STACK) or (row.verb is Verb.EDIT and row.message.reason is Reason.UPDATED)
+def _instead(rows: list[Row], line: Line, via: Route, now: float) -> _Claim:
+    """The first row as a message of its own, or of many one digest."""
+    newest = {row.key: row.message for row in rows}
+    if len(newest) <= BACKLOG_KEPT:
+        rows = rows[:1]
+        message = rows[0].message
+    else:
+        message = collapse(list(newest.values()), min(row.created_at for row in rows), now)
+    note = Note(trouble=Trouble.FALLBACK, detail=f"{line.channel}: {line.last_word}")
+    told = replace(_noted(message, note), repeat=any(row.doubts for row in rows))
+    return _Claim(tuple(rows), Verb.POST, told, None, via)
 
 
-def _is_news(message: Message) -> bool:
-    """Whether a forwarded message is the first of its problem, or a record. The others wait for their server."""
-    return message.reason is Reason.RECORD or message.count == message.total
+def _noted(message: Message, note: Note) -> Message:
+    return replace(message, notes=tuple(dict.fromkeys((*message.notes, note))))

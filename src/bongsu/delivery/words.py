@@ -156,6 +156,22 @@ _OURS = {
     "enoent": "Make the file's folder, or name another file.",
     "erofs": "The file system is read-only: name a file elsewhere.",
     "no_stderr": "The program has no stderr to write to: name another destination than console:.",
+    "no_thread": _WAIT,
+    # What mail servers said.
+    "mail_login_refused": "The mail server refused user and password: correct them, percent-encoded, in the address.",
+    "mail_login_unsupported": "The mail server offers no log-in that is known here: leave user:password@ away, or name "
+    "another port (587, or smtps:// and 465).",
+    "mail_refused": "The mail server refused sender, recipients or mail: look the number up in its log.",
+    "mail_deferred": _WAIT,
+    "tls_not_offered": "The mail server offers no encryption, so nothing was sent: name its port for mail from clients "
+    "(587), write smtps://, or, in a network you trust, add tls=no.",
+    "not_smtp": "Something that is no mail server answers there: check scheme, host and port.",
+    # What Apprise said, which is little.
+    "apprise_missing": "The library for this destination is missing: pip install 'bongsu[apprise]'.",
+    "apprise_url": "Apprise does not know this URL: look it up in Apprise's documentation.",
+    "apprise_failed": "Apprise could not send it and does not say why: try the URL with its own command, apprise.",
+    "apprise_busy": _WAIT,
+    "apprise_broken": "Apprise itself broke down: try the URL with its own command, apprise, and update it.",
     "no_receipt": _NEW_MESSAGE,
     "no_event": "A Sentry-compatible server takes events only, and this message has none.",
 }

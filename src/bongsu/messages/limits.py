@@ -53,6 +53,7 @@ BUDGET_CHARACTERS = 8_000  # of all blocks together
 BUDGET_STACK = 2_500
 BUDGET_PLAIN = 3_500  # the re-send without layout: one message, with air below SINGLE_MESSAGE_TEXT
 REPLY_TEXT = 600
+MENTION = 40  # `<!subteam^S…> ` with an id of twice the usual length
 FULL_STACK = 200_000  # the file in the thread: 100 exceptions of 50 frames fit; nobody reads more
 TRAIL_LINE = 400  # in that file: time, level, logger and the message of one log line
 

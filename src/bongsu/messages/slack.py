@@ -5,13 +5,13 @@ import re
 from typing import Any
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Kind
+from bongsu.event import Kind, Level
 from bongsu.messages import limits, sentences, text
 from bongsu.messages.characters import clean, clip, escape, escaped, literal
 from bongsu.messages.locales import WORDS
 from bongsu.messages.message import Message, State
 from bongsu.messages.sentences import Fact
-from bongsu.messages.style import Style
+from bongsu.messages.style import Calling, Mention, Style
 
 Json = dict[str, Any]
 
@@ -36,9 +36,12 @@ def payload(message: Message, style: Style, *, plain: bool = False, brief: bool 
     if raw := _raw(message):
         return _raw_payload(raw, message, style, plain=plain)
     if plain:
-        return _text_alone(clip(escape(text.plain(message, style)), limits.BUDGET_PLAIN))
+        told = clip(escape(text.plain(message, style)), limits.BUDGET_PLAIN - limits.MENTION)
+        return _text_alone(_call(message, style) + told)
     blocks = _blocks(message, style, brief=brief)
-    result = {"text": text.line(message, style, encode=escape), **_NO_PREVIEWS, "blocks": blocks}
+    call = _call(message, style)
+    line = text.line(message, style, encode=escape, limit=limits.BUDGET_TEXT - len(call))
+    result = {"text": call + line, **_NO_PREVIEWS, "blocks": blocks}
     if attached := _attached(message, style, brief=brief):
         colour = {"color": COLOURS[message.state]} if message.state in COLOURS else {}
         result["attachments"] = [{**colour, "blocks": attached}]
@@ -50,7 +53,12 @@ def reply(message: Message, style: Style) -> Json:
     parts = [sentences.mark(message), sentences.reason(message, style)]
     newest = message.request_ids[-1:] or sentences.request_ids(message)
     parts += [f"· {literal(one, limits.REQUEST_ID)}" for one in newest[:1]]
-    return _text_alone(clip(escape(" ".join(parts)), limits.REPLY_TEXT))
+    told, call = " ".join(parts), _call(message, style)
+    alone = _text_alone(call + clip(escape(told), limits.REPLY_TEXT))
+    if not call:
+        return alone
+    elements = [*_called(message, style), _text(clip(told, limits.REPLY_TEXT))]
+    return alone | {"blocks": [_rich(_section(*elements))]}
 
 
 _NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
@@ -75,7 +83,44 @@ def _blocks(message: Message, style: Style, *, brief: bool) -> list[Json]:
 def _heading(message: Message, style: Style) -> list[Json]:
     """Literal text throughout: what the exception says can be neither markup nor a mention."""
     whole, title = text.heading(message, style), sentences.title(message, style)
-    return [_text(whole.removesuffix(title)), _text(title, bold=True)]
+    return [*_called(message, style), _text(whole.removesuffix(title)), _text(title, bold=True)]
+
+
+def _called(message: Message, style: Style) -> list[Json]:
+    """Who is called, as an element of rich text: the only live thing in it."""
+    mention = _mention(message, style)
+    if mention is None:
+        return []
+    match mention.calling:
+        case Calling.HERE | Calling.CHANNEL:
+            element = {"type": "broadcast", "range": mention.calling.value}
+        case Calling.USER:
+            element = {"type": "user", "user_id": mention.id}
+        case Calling.GROUP:
+            element = {"type": "usergroup", "usergroup_id": mention.id}
+    return [element, _text(" ")]
+
+
+def _call(message: Message, style: Style) -> str:
+    """The same as markup before a text; empty where nobody is called."""
+    mention = _mention(message, style)
+    if mention is None:
+        return ""
+    match mention.calling:
+        case Calling.HERE | Calling.CHANNEL:
+            return f"<!{mention.calling.value}> "
+        case Calling.USER:
+            return f"<@{mention.id}> "
+        case Calling.GROUP:
+            return f"<!subteam^{mention.id}> "
+
+
+def _mention(message: Message, style: Style) -> Mention | None:
+    is_bad = message.event is not None and message.event.level.rank >= Level.ERROR.rank
+    return style.mention if is_bad and message.reason in _CALLING else None
+
+
+_CALLING = (Reason.FIRST_SEEN, Reason.CAME_BACK, Reason.WORSENED)
 
 
 def _entries(message: Message, style: Style) -> list[Json]:

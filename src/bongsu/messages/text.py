@@ -21,8 +21,8 @@ _COLOURS = {
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
-def line(message: Message, style: Style, *, encode: Callable[[str], str] = str) -> str:
-    """What a phone shows: mark, environment, app, title, source, request, times; at most BUDGET_TEXT characters.
+def line(message: Message, style: Style, *, encode: Callable[[str], str] = str, limit: int = limits.BUDGET_TEXT) -> str:
+    """What a phone shows: mark, environment, app, title, source, request, times; at most `limit` characters.
 
     `encode` escapes each part of it, so that a cut never costs the source or the request id.
     """
@@ -42,7 +42,7 @@ def line(message: Message, style: Style, *, encode: Callable[[str], str] = str) 
     names_app = event.process is not None and title.startswith(event.app)
     app = "" if names_app else f"{part(event.app, 30)}: "
     head = f"{sentences.mark(message)} [{part(event.environment, 20)}] {app}"
-    room = limits.BUDGET_TEXT - len(head) - len(ends) - 3
+    room = limit - len(head) - len(ends) - 3
     head += part(title, room)
     return f"{head} · {ends}" if ends else head
 

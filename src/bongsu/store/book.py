@@ -96,6 +96,11 @@ class Book(Watches):
         )
         return [read(groups.from_json, data) for (data,) in rows]
 
+    def firing(self) -> list[Group]:
+        """The problems that are not over, those with the most occurrences first."""
+        rows = self._connection.execute("select data from groups where due_at is not null order by count desc")
+        return [read(groups.from_json, data) for (data,) in rows]
+
     def all_groups(self) -> list[Group]:
         rows = self._connection.execute("select data from groups order by active_at")
         return [read(groups.from_json, data) for (data,) in rows]

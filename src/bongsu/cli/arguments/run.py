@@ -5,7 +5,7 @@ from argparse import REMAINDER
 from bongsu.cli.arguments import Commands, add_app, command
 
 
-def add_run(commands: Commands) -> None:
+def add(commands: Commands) -> None:
     run = command(
         commands,
         "run",
@@ -30,3 +30,6 @@ def add_run(commands: Commands) -> None:
     )
     add_app(run)
     run.add_argument("words", nargs=REMAINDER, metavar="-- COMMAND", help="what to run, with its arguments")
+
+
+add_run = add

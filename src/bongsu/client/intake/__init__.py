@@ -174,6 +174,16 @@ class Intake:
             session.save(self._addresses)
         return bool(found)
 
+    def acknowledge(self, store: SqliteStore, fingerprint: str, now: float, policy: Policy) -> int:
+        """Somebody has taken on the problems that fire and whose fingerprint begins so; how many those are."""
+        with store.transaction() as book:
+            session = Session(book, now, policy)
+            found = [group for group in book.firing() if group.fingerprint.startswith(fingerprint)]
+            for group in found:
+                session.acknowledge(group)
+            session.save(self._addresses)
+        return len(found)
+
     def _write_digest(self, session: Session, channel: str, storm: Storm) -> None:
         storm = session.storms.get(channel, storm)
         due = storms.due_at(storms.rebased(storm, session.now), session.policy.schedule)

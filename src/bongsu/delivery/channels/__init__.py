@@ -32,4 +32,16 @@ def open_channel(destination: Destination, style: Style, *, clock: Clock, line: 
             from bongsu.delivery.channels.sentry import SentryServer
 
             return SentryServer(destination, clock, line)
+        case Scheme.MAIL:
+            from bongsu.delivery.channels.mail import Mail
+
+            return Mail(destination, style, clock, line)
+        case Scheme.JSON:
+            from bongsu.delivery.channels.json_webhook import JsonWebhook
+
+            return JsonWebhook(destination, style, clock, line)
+        case Scheme.APPRISE:
+            from bongsu.delivery.channels.apprise import AppriseService
+
+            return AppriseService(destination, style, line)
     assert_never(destination.scheme)

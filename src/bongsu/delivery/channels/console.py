@@ -5,7 +5,7 @@ import sys
 from typing import TextIO
 
 from bongsu.delivery.answer import Answer, Delivered, RetryAfter
-from bongsu.delivery.channels.one_way import OneWay
+from bongsu.delivery.channels.one_way import OneWay, Receipt
 from bongsu.messages import text
 from bongsu.messages.message import Message
 from bongsu.messages.style import Style
@@ -20,12 +20,12 @@ class Console(OneWay):
     def __init__(self, style: Style) -> None:
         self._style = style
 
-    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
+    def _post(self, message: Message, receipt: Receipt, *, plain: bool) -> Answer:
         stream: TextIO | None = sys.stderr
         if stream is None:  # a program without a console, e.g. pythonw or a daemon
             return RetryAfter("no_stderr")
         try:
-            card = text.card(message, self._style, colour=_is_coloured(stream) and not plain, brief=brief)
+            card = text.card(message, self._style, colour=_is_coloured(stream) and not plain, brief=receipt is not None)
             encoding = getattr(stream, "encoding", None) or "utf-8"
             stream.write(f"{card}\n".encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()

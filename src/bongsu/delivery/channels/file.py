@@ -4,7 +4,7 @@ import json
 import os
 
 from bongsu.delivery.answer import Answer, Delivered, RetryAfter
-from bongsu.delivery.channels.one_way import OneWay
+from bongsu.delivery.channels.one_way import OneWay, Receipt
 from bongsu.delivery.destination import Destination
 from bongsu.messages import slack
 from bongsu.messages.message import Message
@@ -24,8 +24,8 @@ class JsonLines(OneWay):
         self._path = os.path.abspath(destination.target)  # now: the program may change its directory later
         self._style = style
 
-    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
-        payload = slack.payload(message, self._style, plain=plain, brief=brief)
+    def _post(self, message: Message, receipt: Receipt, *, plain: bool) -> Answer:
+        payload = slack.payload(message, self._style, plain=plain, brief=receipt is not None)
         try:
             _append(self._path, f"{json.dumps(payload)}\n".encode("ascii"))
         except OSError as trouble:

@@ -7,6 +7,8 @@ from bongsu.delivery.answer import Answer, Delivered, Rejected
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import Message
 
+Receipt = Mapping[str, str] | None
+
 
 class OneWay(ABC):
     """A destination without threads: it cannot reach back to an earlier message.
@@ -18,7 +20,7 @@ class OneWay(ABC):
         self,
         verb: Verb,
         message: Message,
-        receipt: Mapping[str, str] | None = None,
+        receipt: Receipt = None,
         *,
         plain: bool = False,
     ) -> Answer:
@@ -28,11 +30,11 @@ class OneWay(ABC):
             case Verb.STACK:
                 return Delivered()
             case Verb.POST | Verb.FORWARD:
-                return self._post(message, plain=plain, brief=receipt is not None)
+                return self._post(message, receipt, plain=plain)
 
     def close(self) -> None:  # noqa: B027 — for all of them there is nothing to give back
         """Nothing is kept open between two sends."""
 
     @abstractmethod
-    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
-        """`brief`: an earlier message of the same episode was delivered, with the stack."""
+    def _post(self, message: Message, receipt: Receipt, *, plain: bool) -> Answer:
+        """With a receipt, an earlier message of the same episode was delivered, with the stack."""

@@ -3,7 +3,7 @@
 from bongsu.clock import Clock
 from bongsu.delivery import http, reading
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter
-from bongsu.delivery.channels.one_way import OneWay
+from bongsu.delivery.channels.one_way import OneWay, Receipt
 from bongsu.delivery.destination import Destination
 from bongsu.delivery.retry import RETRY_AFTER_MAX_S
 from bongsu.messages import sentry
@@ -24,7 +24,7 @@ class SentryServer(OneWay):
         self._clock = clock
         self._line = line
 
-    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
+    def _post(self, message: Message, receipt: Receipt, *, plain: bool) -> Answer:
         if message.event is None:
             return Rejected("no_event")
         body = sentry.envelope(message, sent_at=self._clock.now(), sdk_version=http.version())

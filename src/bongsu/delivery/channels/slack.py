@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
 from bongsu.clock import Clock
@@ -30,6 +31,7 @@ class SlackBot:
         self._token = destination.secret
         self._channel = destination.target
         self._style = style
+        self._silent = replace(style, mention=None)  # for edits: whom they mention is not called
         self._clock = clock
         self._line = line
 
@@ -44,7 +46,7 @@ class SlackBot:
             return Rejected("no_receipt", gone=True)
         match verb:
             case Verb.EDIT:
-                card = slack.payload(message, self._style, plain=plain)
+                card = slack.payload(message, self._silent, plain=plain)
                 # What an edit does not name would stay: a plain text under the old card.
                 place = {"channel": receipt["channel"], "ts": receipt["ts"]}
                 return _about_a_message(

@@ -5,7 +5,7 @@ import json
 from bongsu.clock import Clock
 from bongsu.delivery import http, reading
 from bongsu.delivery.answer import Answer, Delivered
-from bongsu.delivery.channels.one_way import OneWay
+from bongsu.delivery.channels.one_way import OneWay, Receipt
 from bongsu.delivery.destination import Destination
 from bongsu.messages import slack
 from bongsu.messages.message import Message
@@ -24,8 +24,8 @@ class Webhook(OneWay):
         self._clock = clock
         self._line = line
 
-    def _post(self, message: Message, *, plain: bool, brief: bool) -> Answer:
-        body = json.dumps(slack.payload(message, self._style, plain=plain, brief=brief)).encode("ascii")
+    def _post(self, message: Message, receipt: Receipt, *, plain: bool) -> Answer:
+        body = json.dumps(slack.payload(message, self._style, plain=plain, brief=receipt is not None)).encode("ascii")
         headers = {"Content-Type": "application/json; charset=utf-8"}
         result = http.post(self._url, body, headers, until=self._line.until(), environ=self._line.environ)
         if isinstance(result, http.Response):
