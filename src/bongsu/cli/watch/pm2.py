@@ -1,10 +1,10 @@
 """`bongsu watch pm2`: the apps of a pm2 daemon, and the daemon itself."""
 
+import contextlib
 import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 
 from bongsu import ConfigError
 from bongsu.cli.terminal import Ink, painted
@@ -14,12 +14,13 @@ from bongsu.clock import SYSTEM, utc_offset_s
 from bongsu.config import Settings
 from bongsu.event import Finding, Problem
 from bongsu.messages import sentences
+from bongsu.messages.characters import literal
 from bongsu.messages.locales import WORDS, clock_time
 from bongsu.watchers import single
 from bongsu.watchers.pm2 import importing
 from bongsu.watchers.pm2 import settings as pm2_settings
 from bongsu.watchers.pm2.bus import Bus
-from bongsu.watchers.pm2.memory import Memory
+from bongsu.watchers.pm2.memory import Memory, lives
 from bongsu.watchers.pm2.reporting import Reporter
 from bongsu.watchers.pm2.settings import Pm2Settings
 from bongsu.watchers.pm2.turns import Turns
@@ -27,6 +28,7 @@ from bongsu.watchers.report import Report, Turn
 
 APP = "pm2"
 CLOSE_S = 2.0
+LINE_LENGTH_MAX = 200  # characters of what is shown
 
 _EN = WORDS["en"]
 
@@ -66,26 +68,34 @@ def _watch(home: str, settings: Settings, wanted: Pm2Settings) -> int:
 
     bus = Bus(
         home,
-        Turns(Reporter(settings=wanted, has_told=processes.has_told)),
+        Turns(Reporter(settings=wanted, has_told=processes.has_told), lives),
         Memory(settings.state_dir, home),
         report,
         _say,
         SYSTEM,
     )
+    stop = _stop()
     client.worker.start()
     try:
         print(f"Watching {painted(home, Ink.BOLD)}. Ctrl-C ends it.", flush=True)
-        _until_stopped(bus.run)
+        bus.run(stop)
         return 0
     finally:
         client.close(CLOSE_S)
 
 
-def _until_stopped(watch: Callable[[int], None]) -> None:
-    ear, mouth = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+def _stop() -> int:
+    """A descriptor that has something to read once the user wants the end."""
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+
+    def ring(*_: object) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(mouth, b".")
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os.write(mouth, b"."))
-    watch(ear)
+        signal.signal(number, ring)
+    return ear
 
 
 def _import(path: str) -> int:
@@ -108,6 +118,7 @@ def _import(path: str) -> int:
 
 def _show(report: Report) -> None:
     ink, text = _told(report)
+    text = literal(text, LINE_LENGTH_MAX)
     at = clock_time(report.at, utc_offset_s(report.at), today=SYSTEM.now())
     print(f"{at}  {painted(text, ink) if ink else text}", flush=True)
 

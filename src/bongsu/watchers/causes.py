@@ -1,0 +1,13 @@
+"""Whether a stack that was written before an end is what the process died of."""
+
+from bongsu.event import Ending, Why
+
+SINCE_S = 10.0  # a stack written longer before the end is another matter
+_OWN_SIGNALS = frozenset({"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"})  # a runtime writes, then dies
+
+
+def is_of_stack(ending: Ending) -> bool:
+    """Whether a process that ended so can have written its reason: one that was killed from outside cannot."""
+    if ending.is_clean or ending.why in (Why.OUT_OF_MEMORY, Why.NOT_FOUND, Why.NOT_EXECUTABLE):
+        return False
+    return not ending.signal or ending.signal in _OWN_SIGNALS
