@@ -160,3 +160,10 @@ def test_a_child_that_forks_and_exits_leaves_an_orphan_that_is_ours(launch: Laun
         wait_until(lambda: len(children(child.pid)) == 1)
         child.say("end")
         assert child.end().code == 0
+
+
+def test_a_wrong_configuration_of_ours_keeps_no_program_from_running(launch: Launch) -> None:
+    ended = through(launch, *ONCE, *shell("echo works; exit 3"), BONGSU_LANGUAGE="klingon")
+    assert (ended.code, ended.out) == (3, "works\n")
+    assert "language: 'klingon' is not known" in ended.err
+    assert "alerts go to stderr until that is mended" in ended.err

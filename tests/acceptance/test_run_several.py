@@ -69,13 +69,6 @@ def test_what_is_wrong_is_told_before_anything_starts(launch: Launch, words: tup
     assert problem in ended.err
 
 
-def test_a_wrong_configuration_is_told_before_anything_starts(launch: Launch) -> None:
-    ended = through(launch, *shell("touch started"), BONGSU_TO="https://hooks.slack.com/services/T0")
-    assert ended.code == 2
-    assert "is cut off" in ended.err
-    assert not (launch.folder / "started").exists()
-
-
 def test_an_unknown_key_is_told_with_the_right_one(launch: Launch) -> None:
     (launch.folder / "bongsu.toml").write_text('[run.web]\ncommand = "true"\nmax_memroy = "1G"\n')
     ended = through(launch, "--file", "bongsu.toml")

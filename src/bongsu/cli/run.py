@@ -203,13 +203,30 @@ def _wanted(arguments: "Namespace") -> "tuple[tuple[Service, ...], Settings]":
     words = tuple(arguments.words)
     if arguments.file is None:
         services = _one(arguments, words, problems)
-        settings = _settings(arguments.app, services[0].name if services else None, problems)
+        settings = _settings_or_stderr(arguments.app, services[0].name if services else None)
     else:
         services, settings = _several(arguments, words, problems)
     services = tuple(_with_environ(service, problems) for service in services)
     if problems or settings is None or not services:
         raise ConfigError(problems)
     return services, settings
+
+
+def _settings_or_stderr(app: str | None, name: str | None) -> "Settings | None":
+    """As configured. A wrong configuration of ours keeps no program from running: its alerts go to stderr meanwhile."""
+    from bongsu import config
+    from bongsu.errors import ConfigError
+
+    problems: list[str] = []
+    settings = _settings(app, name, problems)
+    if settings is not None:
+        return settings
+    print(
+        f"{ConfigError(problems)}\nThe command runs all the same; alerts go to stderr until that is mended.",
+        file=sys.stderr,
+    )
+    own = {key: os.environ[key] for key in ("XDG_STATE_HOME", "HOME") if key in os.environ}
+    return config.load({"app": _fit(name or ""), "to": "console:", "config": os.devnull}, own)
 
 
 def _settings(app: str | None, name: str | None, problems: list[str], **more: str) -> "Settings | None":
@@ -264,7 +281,7 @@ def _several(
         found = _settings(arguments.app, name, problems, config=arguments.file)
         tables = found.run if found else {}
     else:
-        found = _settings(arguments.app, name, problems)
+        found = _settings_or_stderr(arguments.app, name)
         tables = settings.procfile(_text(arguments.file, "--file", problems), problems)
     services = settings.read(tables, problems)
     if not services and not problems:

@@ -19,7 +19,7 @@ DRAIN_BYTES_MAX = 2 * probe.PIPE_BYTES  # of one `drain`: who is left behind may
 _NOBODY_READS = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO)
 
 
-class _Last:
+class Last:
     """The end of what was written. Small pieces are looked at together, or rather: most of them never."""
 
     def __init__(self) -> None:
@@ -37,6 +37,11 @@ class _Last:
         self._feed()
         return self._tail.lines()
 
+    def recent(self) -> tuple[str, ...]:
+        """More lines: a stack may be longer than what is shown."""
+        self._feed()
+        return self._tail.recent()
+
     def _feed(self) -> None:
         pieces, self._pieces, self._size = self._pieces, [], 0
         self._tail.feed(b"".join(pieces))
@@ -52,7 +57,7 @@ class Copy:
         self.drains = 0  # how many are done
         self._clock = clock
         self._wake = wake
-        self._last = _Last()
+        self._last = Last()
         self._asked = 0
         self._stopping = self._is_burst = False
         self._ours: int | None = wire.ours
@@ -66,10 +71,10 @@ class Copy:
             probe.widen(self.wire.to)  # else each piece would wait for its reader four times
         self._thread.start()
 
-    def take_tail(self) -> tuple[str, ...]:
-        """The last lines since this was called before."""
-        last, self._last = self._last, _Last()
-        return last.lines()
+    def take_last(self) -> Last:
+        """The end of what was written since this was called before."""
+        last, self._last = self._last, Last()
+        return last
 
     def drain(self) -> int:
         """Ask for all to be copied that was written so far; it is when `drains` has reached the answer."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from bongsu.clock import Clock
 from bongsu.event import Ending, Process, ProcessState, Why
-from bongsu.watchers import probe, traces
+from bongsu.watchers import causes, probe, traces
 from bongsu.watchers.report import Report, Trace, Turn
 from bongsu.watchers.run import deaths, restarting
-from bongsu.watchers.run.copying import Copy
+from bongsu.watchers.run.copying import Copy, Last
 from bongsu.watchers.run.launch import spawn
 from bongsu.watchers.run.restarting import End, Next, Step, Streak
 from bongsu.watchers.run.settings import Service
@@ -92,7 +92,7 @@ class Life:
         world = self._world
         if pid is None:
             for copy in self._copies:
-                copy.take_tail()  # what others wrote meanwhile is not its own
+                copy.take_last()  # what others wrote meanwhile is not its own
         self._started_at, self._started = world.clock.now(), world.clock.monotonic()
         self._starts += 1
         self._why, self._kill_at = None, NEVER
@@ -180,20 +180,26 @@ class Life:
         assert self._ended is not None
         (ending, process), self._ended = self._ended, None
         stderr = self.needs_stderr
-        output = stderr.take_tail() if stderr else ()
+        last = stderr.take_last() if stderr else Last()
+        output = last.lines()
         is_failure = not ending.is_clean and not process.by_operator
-        trace = self._world.trace_in(output) if is_failure else None
+        trace = self._world.trace_in(last.recent()) if is_failure and causes.is_of_stack(ending) else None
         if ending.why is None and is_failure and traces.heap_exhausted(output):
             self._last = ending = replace(ending, why=Why.HEAP_EXHAUSTED)
-        is_by_error = is_failure and not ending.signal and self._world.has_told(self.pid, self._started_at - EARLY_S)
+        is_told = is_failure and causes.may_be_told(ending) and self._has_told()
         self._tell(
             Turn.ENDED,
             replace(process, ending=ending, output=output if is_failure else ()),
             trace=trace,
             is_announced=process.by_operator is True,
-            is_told=is_by_error,
+            is_told=is_told,
         )
         self._say_end(ending)
+
+    def _has_told(self) -> bool:
+        """Whether the library inside has, just before the end; what it told of long ago is another matter."""
+        since = self._world.clock.now() - causes.SINCE_S
+        return self._world.has_told(self.pid, max(self._started_at - EARLY_S, since))
 
     def _say_end(self, ending: Ending) -> None:
         step, name, how = self._step, self.service.name, deaths.told(ending)
