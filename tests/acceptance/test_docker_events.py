@@ -1,5 +1,6 @@
 """`bongsu watch docker` and a daemon that says what we want: its stream, its death, its garbage; and what is told."""
 
+import json
 import signal
 import subprocess
 import threading
@@ -145,14 +146,23 @@ def test_a_daemon_that_is_gone_is_lost_and_found_again_and_what_was_missed_is_to
 
 def test_an_event_that_a_new_connection_repeats_is_one(docker: ScriptedDocker) -> None:
     with watched(docker) as seen:
-        docker.say("die", exitCode="1")
-        docker.stream.put(b'{"Type":"container","Action":"die","Actor":{"ID":"old"},"timeNano":1}\n')
+        for _ in range(2):
+            docker.stream.put(died(at=5))
         docker.say("start", identity="new")
         wait_until(lambda: len(seen.reports) == 3)
-    assert {(each.turn, each.instance) for each in seen.reports[1:]} == {
-        (Turn.ENDED, "4f2c9a7be1d0"),
-        (Turn.STARTED, "new"),
-    }
+    assert {(each.turn, each.instance) for each in seen.reports[1:]} == {(Turn.ENDED, "old"), (Turn.STARTED, "new")}
+
+
+def test_an_event_with_an_earlier_time_is_heard(docker: ScriptedDocker) -> None:
+    with watched(docker) as seen:
+        docker.say("start", identity="new")
+        docker.stream.put(died(at=5))
+        assert seen.wait(Turn.BACK, Turn.STARTED, Turn.ENDED)[-1].instance == "old"
+
+
+def died(at: int) -> bytes:
+    actor = {"ID": "old", "Attributes": {"name": "old", "exitCode": "1"}}
+    return json.dumps({"Type": "container", "Action": "die", "Actor": actor, "timeNano": at}).encode() + b"\n"
 
 
 GARBAGE = {

@@ -38,7 +38,7 @@ def test_a_wrong_key_of_the_file_is_told_before_anything_is_watched(bongsu: Shel
     (bongsu.folder / "bongsu.toml").write_text("[watch.pm2]\nexeption = true\nkill = 1\n")
     done = bongsu("watch", "pm2")
     assert done.returncode == 2
-    assert "did you mean 'exception'?" in done.stderr
+    assert "did you mean exception?" in done.stderr
     assert "watch.pm2.kill: write true or false, not 1" in done.stderr
 
 

@@ -205,7 +205,7 @@ def test_a_second_watcher_is_refused_with_the_pid_of_the_first(told: Told) -> No
     with told.watcher.start() as second:
         ended = second.end()
     assert ended.code == 1
-    assert ended.err.startswith(f"pm2 in {told.watcher.pm2.home} is watched by process ")
+    assert ended.err.startswith(f"bongsu: pm2 in {told.watcher.pm2.home} is watched by process ")
     assert ended.out == ""
 
 

@@ -191,7 +191,7 @@ MISSED = {
     "its removal": ([], [Turn.DELETED]),
     "a new one": (
         [container(), Container(id="b", name="b", is_running=True, is_unhealthy=False, code=None)],
-        ["started"],
+        [Turn.STARTED],
     ),
 }
 

@@ -12,7 +12,6 @@ PROCESS = {
     "pm_id": 3,
     "status": "stopped",
     "exit_code": 1,
-    "restart_time": 2,
     "pm_uptime": 1_795_866_225_642,
     "exec_interpreter": "node",
     "pm_exec_path": "/srv/web.js",
@@ -27,7 +26,6 @@ APP = App(
     status="stopped",
     started_at=1_795_866_225.642,
     exit_code=1,
-    restarts=2,
     command="node /srv/web.js",
     cwd="/srv",
 )
@@ -109,6 +107,9 @@ def test_other_words(message: tuple[object, ...], what: object) -> None:
         ({"exec_interpreter": "python3"}, "python3 /srv/web.js", True),
         ({"autorestart": False}, "node /srv/web.js", False),
         ({"cron_restart": "0 3 * * *"}, "node /srv/web.js", False),
+        ({"stop_exit_codes": [0, "143"], "exit_code": 143}, "node /srv/web.js", False),
+        ({"stop_exit_codes": 0, "exit_code": 0}, "node /srv/web.js", False),
+        ({"stop_exit_codes": [0], "exit_code": 1}, "node /srv/web.js", True),
     ],
 )
 def test_how_an_app_is_run(fields: dict[str, object], command: str, is_restarted: bool) -> None:

@@ -1,12 +1,9 @@
-"""Lines, records and stacks that wait: what is told together, and when."""
-
-import pytest
+"""Lines and records that wait: what is told together, and when."""
 
 from bongsu.event import Process, ProcessState
-from bongsu.watchers.pm2.held import HELD_MAX, HOLD_S, Source, Stacks
 from bongsu.watchers.pm2.lines import FORGET_S, GATHER_S, OTHERS, Lines
 from bongsu.watchers.pm2.records import NAMES_MAX, QUIET_S, WAIT_MAX_S, Records
-from bongsu.watchers.report import Report, Trace, TraceError, TraceFrame, Turn
+from bongsu.watchers.report import Report, Turn
 
 WORDS = ("apples", "pears", "plums", "figs")  # numbers would make them one text
 
@@ -83,43 +80,3 @@ def test_a_command_that_does_not_end_is_told_after_a_while() -> None:
         records.add(record("web"), now)
         now += 1.0
     assert len(records.due(WAIT_MAX_S)) == 1
-
-
-# -- stacks
-
-
-def trace(message: str, line: int = 3, causes: int = 0) -> Trace:
-    frame = TraceFrame(function="f", module="", path="/srv/web.js", line=line)
-    error = TraceError(type="TypeError", module="", message=message, frames=(frame,))
-    return Trace(errors=(error,) * (1 + causes))
-
-
-@pytest.mark.parametrize("sources", [(Source.OUTPUT, Source.WRAPPER), (Source.WRAPPER, Source.OUTPUT)])
-def test_what_both_sources_tell_is_one_stack_and_the_fuller_one_stays(sources: tuple[Source, Source]) -> None:
-    stacks = Stacks()
-    for number, source in enumerate(sources):
-        stacks.add(trace("x", causes=1 if source is Source.OUTPUT else 0), source, now=0.01 * number)
-    assert stacks.take() == [trace("x", causes=1)]
-
-
-def test_two_equal_stacks_of_one_source_are_two() -> None:
-    stacks = Stacks()
-    for source in (Source.OUTPUT, Source.OUTPUT, Source.WRAPPER, Source.WRAPPER):
-        stacks.add(trace("x"), source, now=0.0)
-    assert len(stacks.take()) == 2
-
-
-def test_a_stack_is_ripe_when_its_app_has_outlived_it() -> None:
-    stacks = Stacks()
-    stacks.add(trace("x"), Source.OUTPUT, now=1.0)
-    assert stacks.ripe(1.0 + HOLD_S - 0.01) == []
-    assert stacks.due_at() == 1.0 + HOLD_S
-    assert stacks.ripe(1.0 + HOLD_S) == [trace("x")]
-    assert stacks.due_at() is None
-
-
-def test_no_more_wait_than_the_limit() -> None:
-    stacks = Stacks()
-    for line in range(HELD_MAX + 10):
-        stacks.add(trace("x", line), Source.OUTPUT, now=0.0)
-    assert len(stacks.ripe(0.0)) == 10

@@ -1,11 +1,10 @@
-"""What a watcher leaves for the next one; and that there is one at a time."""
+"""What a watcher leaves for the next one."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from bongsu.watchers import single
 from bongsu.watchers.pm2.hearing import App
 from bongsu.watchers.pm2.memory import Known, Memory, daemon_pid, lives
 
@@ -54,14 +53,3 @@ def test_who_lives() -> None:
     assert not lives(child)  # it has ended, although nobody has taken note
     os.waitpid(child, 0)
     assert not lives(child)
-
-
-def test_a_second_one_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
-    folder = str(tmp_path / "state")
-    first = single.hold(folder, "pm2 /home/one")
-    single.hold(folder, "pm2 /home/other").release()
-    with pytest.raises(single.Taken) as refused:
-        single.hold(folder, "pm2 /home/one")
-    assert refused.value.pid == os.getpid()
-    first.release()
-    single.hold(folder, "pm2 /home/one").release()

@@ -30,12 +30,12 @@ def test_a_switch_has_the_name_it_has_in_pm2_slack() -> None:
 
 def test_every_problem_is_told_with_the_nearest_name() -> None:
     assert problems(exeption=True, kil=False, log="yes", servername=7, ignore="x", channels=[]) == [
-        "watch.pm2: unknown key 'exeption'; did you mean 'exception'?",
-        "watch.pm2: unknown key 'kil'; did you mean 'kill'?",
-        "watch.pm2.log: write true or false, not 'yes'",
-        "watch.pm2.servername: write a text of at most 80 printable characters",
+        "watch.pm2: unknown key 'exeption'; did you mean exception?",
+        "watch.pm2: unknown key 'kil'; did you mean kill?",
         'watch.pm2.ignore: write a list of at most 256 names, as in ["cron-*"]',
         'watch.pm2.channels: write at most 256 lines like "billing-*" = "billing"',
+        "watch.pm2.log: write true or false, not 'yes'",
+        "watch.pm2.servername: write a text of at most 80 printable characters",
     ]
 
 

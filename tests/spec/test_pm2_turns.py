@@ -7,10 +7,10 @@ import pytest
 
 from bongsu.event import Ending, Why
 from bongsu.watchers.pm2.hearing import App, Exited, Heard, Killed, OverMemory, Staged, Stopping, Threw, Wrote
-from bongsu.watchers.pm2.held import TOLD_MAX
+from bongsu.watchers.pm2.life import TOLD_MAX
 from bongsu.watchers.pm2.reporting import Reporter
 from bongsu.watchers.pm2.settings import DEFAULTS, Pm2Settings, Switch
-from bongsu.watchers.pm2.turns import MORE_EXCEPTIONS, Turns
+from bongsu.watchers.pm2.turns import MORE_EXCEPTIONS, UPDATE_S, Turns
 from bongsu.watchers.report import Report, Turn
 from bongsu.watchers.tables import Wishes
 
@@ -314,7 +314,7 @@ def test_who_is_listed_no_more_was_deleted() -> None:
     case = Case().running()
     case(5.0, *STOP)(5.1, SECOND_EXIT)(7.0)
     assert case.turns.wants_list
-    assert listed(case) == ["deleted announced"]
+    assert listed(case) == ["deleted", "deleted announced"]
 
 
 def test_a_list_that_is_older_than_what_was_heard_says_nothing() -> None:
@@ -326,10 +326,10 @@ def test_a_list_that_is_older_than_what_was_heard_says_nothing() -> None:
 
 MEANWHILE = [
     ((replace(WEB, pid=77),), []),
-    ((replace(WEB, started_at=START + 30.0, pid=78, restarts=1),), ["ended died", "started"]),
+    ((replace(WEB, started_at=START + 30.0, pid=78),), ["ended died", "started"]),
     ((replace(WEB, status="stopped"),), ["ended died"]),
     ((replace(WEB, status="errored", exit_code=1),), ["ended died", "gave_up"]),
-    ((), ["ended asked", "deleted announced"]),
+    ((), ["ended asked", "deleted", "deleted announced"]),
 ]
 
 
@@ -360,9 +360,19 @@ def test_pm2_kill_is_by_an_operator(on: frozenset[Switch], told: list[str]) -> N
     case = Case(on=on).running()
     case(5.0, *STOP)(5.1, SECOND_EXIT, Killed()).reports.clear()
     case.reports += case.turns.lost(START + 5.2)
+    case.over()
     lost = [report for report in case.reports if report.turn is Turn.LOST]
     assert [short(report) for report in lost] == told
+    assert [report.at for report in lost] == [START + 5.2 for _ in told]
     assert all(report.process.by_operator for report in case.reports)
+
+
+def test_pm2_update_which_kills_the_daemon_and_has_it_back_is_no_loss() -> None:
+    case = Case().running()
+    case(5.0, *STOP)(5.1, SECOND_EXIT, Killed()).reports.clear()
+    assert [short(report) for report in case.turns.lost(START + 5.2)] == ["ended asked"]
+    again = replace(WEB, started_at=START + 7.0, pid=78)
+    assert listed(case, again, after_s=5.2 + UPDATE_S / 2, back=True) == ["back", "started"]
 
 
 def test_a_later_watcher_knows_what_this_one_knew() -> None:

@@ -137,7 +137,8 @@ def test_we_do_not_watch_ourselves(turns: Turns) -> None:
 
 def test_an_exit_status_that_the_program_expects_is_not_told(turns: Turns) -> None:
     for code, is_told in ((2, True), (0, False)):
-        [report] = turns.take(*[exited(code, is_expected=True)[0], 5.0, Found(ending=Ending(code=code))])
+        died, found = exited(code, is_expected=True)
+        [report] = turns.take(died, 5.0, found)
         assert report.is_told is is_told
 
 

@@ -1,14 +1,6 @@
 """One watcher at a time for one thing: the second one is refused, with the pid of the first.
 
-For every watcher that runs until it is stopped (pm2, supervisor, docker). Take it before the first report, in the cli:
-
-    try:
-        lock = single.hold(settings.state_dir, f"pm2 {home}")
-    except single.Taken as taken:
-        print(f"… is already watched by process {taken.pid}.", file=sys.stderr)
-        return 1
-
-and keep the value: the kernel lets go of it when the process ends, however it ends.
+For every watcher that runs until it is stopped (pm2, supervisor, docker), before its first report.
 """
 
 import fcntl
@@ -27,7 +19,7 @@ class Taken(Exception):
 
 
 class Lock:
-    """Held until it is released, or the process has ended."""
+    """Held until it is released; the kernel lets go of it when the process ends, however it ends."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

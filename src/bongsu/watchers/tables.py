@@ -8,8 +8,8 @@
     [watch.supervisor.channels]
     "billing-*" = "billing" # where these services go
 
-For a watcher with keys of its own: `read(…, own=("log", "error"))` leaves them alone; take them from the table yourself
-with `switch`, so that a wrong value is told in the same words.
+A watcher with other keys says which with `read(…, known=…)`, and takes its own from the table with `switch`, so that a
+wrong value is told in the same words.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from bongsu.watchers.report import Report, Turn
 PATTERNS_MAX = 256  # more services than one host runs
 PATTERN_LENGTH_MAX = 200
 
-_SHARED = ("ignore", "channels", "started", "stopped")
+_KEYS = ("ignore", "channels", "started", "stopped")
 _SHOWN_MAX = 80  # characters of a wrong value
 
 
@@ -64,9 +64,9 @@ def wishes(name: str, tables: Mapping[str, Mapping[str, Any]]) -> Wishes:
     return found
 
 
-def read(name: str, table: Mapping[str, Any], problems: list[str], *, own: tuple[str, ...] = ()) -> Wishes:
+def read(name: str, table: Mapping[str, Any], problems: list[str], *, known: tuple[str, ...] = _KEYS) -> Wishes:
     """The wishes in the table `[watch.NAME]`; every problem is added to the list."""
-    where, known = f"watch.{name}", (*_SHARED, *own)
+    where = f"watch.{name}"
     for key in table:
         if key not in known:
             near = get_close_matches(key, known, n=1)

@@ -1,11 +1,9 @@
 """`bongsu watch docker`: the containers of this host."""
 
 import os
-import signal
 from argparse import Namespace
 
-from bongsu.cli.watch.setting_up import alone, settings_or
-from bongsu.client.client import Client
+from bongsu.cli.watch.setting_up import alone, at_stop, sending, settings_or
 from bongsu.clock import SYSTEM
 from bongsu.config import Settings
 from bongsu.watchers import tables
@@ -14,7 +12,6 @@ from bongsu.watchers.docker.watching import Watching
 from bongsu.watchers.tables import Wishes
 
 APP = "docker"
-CLOSE_S = 2.0
 
 
 def run(arguments: Namespace) -> int:
@@ -26,13 +23,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _watch(socket: str, settings: Settings, wishes: Wishes) -> int:
-    client = Client(settings)  # not started: no hooks, no log handler
-    client.worker.start()
-    watching = Watching(daemon=Daemon(socket), wishes=wishes, report=client.processes.report, clock=SYSTEM)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: watching.stop())
-    print(f"Watching the containers of {socket}. Ctrl-C ends it.", flush=True)
-    try:
+    with sending(settings) as client:
+        watching = Watching(daemon=Daemon(socket), wishes=wishes, report=client.processes.report, clock=SYSTEM)
+        at_stop(watching.stop)
+        print(f"Watching the containers of {socket}. Ctrl-C ends it.", flush=True)
         return watching.run()
-    finally:
-        client.close(CLOSE_S)

@@ -2,21 +2,18 @@
 
 import contextlib
 import os
-import signal
 import sys
 from argparse import Namespace
 
 from bongsu import ConfigError
 from bongsu.cli.terminal import Ink, painted
-from bongsu.cli.watch.setting_up import settings_or
-from bongsu.client.client import Client
+from bongsu.cli.watch.setting_up import alone, at_stop, sending, settings_or
 from bongsu.clock import SYSTEM, utc_offset_s
 from bongsu.config import Settings
 from bongsu.event import Finding, Problem
 from bongsu.messages import sentences
 from bongsu.messages.characters import literal
 from bongsu.messages.locales import WORDS, clock_time
-from bongsu.watchers import single
 from bongsu.watchers.pm2 import importing
 from bongsu.watchers.pm2 import settings as pm2_settings
 from bongsu.watchers.pm2.bus import Bus
@@ -27,7 +24,6 @@ from bongsu.watchers.pm2.turns import Turns
 from bongsu.watchers.report import Report, Turn
 
 APP = "pm2"
-CLOSE_S = 2.0
 LINE_LENGTH_MAX = 200  # characters of what is shown
 
 _EN = WORDS["en"]
@@ -43,45 +39,24 @@ def run(arguments: Namespace) -> int:
     wanted = pm2_settings.read(settings.watch.get("pm2", {}), problems)
     if problems:
         raise ConfigError(problems)
-    try:
-        lock = single.hold(settings.state_dir, f"pm2 {home}")
-    except single.Taken as taken:
-        print(f"pm2 in {home} is watched by process {taken.pid} already.", file=sys.stderr)
-        return 1
-    except OSError as error:
-        lock = None
-        _say(f"{settings.state_dir} cannot be written ({error.strerror}): that nobody else watches is not certain.")
-    try:
-        return _watch(home, settings, wanted)
-    finally:
-        if lock is not None:
-            lock.release()
+    with alone(settings.state_dir, f"pm2 in {home}") as is_alone:
+        return _watch(home, settings, wanted) if is_alone else 1
 
 
 def _watch(home: str, settings: Settings, wanted: Pm2Settings) -> int:
-    client = Client(settings)  # not started: no hooks, no log handler
-    processes = client.processes
+    with sending(settings) as client:
+        processes = client.processes
 
-    def report(what: Report) -> None:
-        processes.report(what)
-        _show(what)
+        def report(what: Report) -> None:
+            processes.report(what)
+            _show(what)
 
-    bus = Bus(
-        home,
-        Turns(Reporter(settings=wanted, has_told=processes.has_told), lives),
-        Memory(settings.state_dir, home),
-        report,
-        _say,
-        SYSTEM,
-    )
-    stop = _stop()
-    client.worker.start()
-    try:
+        turns = Turns(Reporter(settings=wanted, has_told=processes.has_told), lives)
+        bus = Bus(home, turns, Memory(settings.state_dir, home), report, _say, SYSTEM)
+        stop = _stop()
         print(f"Watching {painted(home, Ink.BOLD)}. Ctrl-C ends it.", flush=True)
         bus.run(stop)
-        return 0
-    finally:
-        client.close(CLOSE_S)
+    return 0
 
 
 def _stop() -> int:
@@ -89,12 +64,11 @@ def _stop() -> int:
     ear, mouth = os.pipe()
     os.set_blocking(mouth, False)
 
-    def ring(*_: object) -> None:
+    def ring() -> None:
         with contextlib.suppress(BlockingIOError):
             os.write(mouth, b".")
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ring)
+    at_stop(ring)
     return ear
 
 

@@ -1,15 +1,19 @@
-"""What the watchers of other process managers share: an app's name of their own, and how `bongsu` is called."""
+"""What the watchers of other process managers share, from their settings to their end."""
 
 import os
 import shutil
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bongsu import config
 from bongsu.cli import folders
+from bongsu.client.client import Client
 from bongsu.config import Settings
 from bongsu.watchers import single
+
+CLOSE_S = 2.0  # for what is on its way; the rest waits on disk
 
 
 def settings_or(usual: str, app: str | None) -> Settings:
@@ -37,6 +41,23 @@ def alone(state_dir: str, what: str) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+@contextmanager
+def sending(settings: Settings) -> Iterator[Client]:
+    """A client that sends what it is told, and captures nothing itself: no hooks, no log handler."""
+    client = Client(settings)
+    client.worker.start()
+    try:
+        yield client
+    finally:
+        client.close(CLOSE_S)
+
+
+def at_stop(act: Callable[[], None]) -> None:
+    """Call it when SIGINT or SIGTERM asks for the end, inside the signal handler."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: act())
 
 
 def program() -> list[str]:

@@ -1,13 +1,12 @@
 """`bongsu watch supervisor`: an event listener of supervisord."""
 
 import os
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
 
 from bongsu.cli import WRONG_USE
-from bongsu.cli.watch.setting_up import alone, program, settings_or
+from bongsu.cli.watch.setting_up import alone, at_stop, program, sending, settings_or
 from bongsu.client.client import Client
 from bongsu.clock import SYSTEM
 from bongsu.config import Settings
@@ -20,7 +19,6 @@ from bongsu.watchers.supervisor.turns import Turns
 from bongsu.watchers.tables import Wishes
 
 APP = "supervisor"
-CLOSE_S = 2.0
 
 PURPOSE = """\
 `bongsu watch supervisor` is run by supervisord, not by hand. Add this to supervisord's configuration:
@@ -48,12 +46,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _listen_with(settings: Settings, wishes: Wishes) -> int:
-    client = Client(settings)  # not started: no hooks, no log handler
-    client.worker.start()
-    try:
+    with sending(settings) as client:
         return _listen(client, wishes, os.environ)
-    finally:
-        client.close(CLOSE_S)
 
 
 def _listen(client: Client, wishes: Wishes, environ: Mapping[str, str]) -> int:
@@ -68,8 +62,7 @@ def _listen(client: Client, wishes: Wishes, environ: Mapping[str, str]) -> int:
             report=processes.report,
             clock=SYSTEM,
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: listener.stop())
+        at_stop(listener.stop)
         return listener.run()
 
 

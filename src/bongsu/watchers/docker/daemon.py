@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,16 +29,10 @@ class Daemon:
 
         `since_ns`: nanoseconds since the epoch, as the events have them. Raises OSError.
         """
-        connection = UnixConnection(self._path, TIMEOUT_S)
-        try:
-            response = self._asked(connection, "/events", {"since": _exact(since_ns), "filters": _FILTERS})
+        with self._asked("/events", {"since": _exact(since_ns), "filters": _FILTERS}) as (connection, response):
             connection.sock.settimeout(None)  # nothing may happen for days
             yield b""
             yield from _lines(response)
-        except http.client.HTTPException as error:
-            raise OSError(str(error) or type(error).__name__) from error
-        finally:
-            connection.close()
 
     def containers(self) -> Any:
         """All of them. Raises OSError."""
@@ -59,20 +54,22 @@ class Daemon:
             raise OSError(f"{path}: not JSON") from error
 
     def _body(self, path: str, query: dict[str, str], most: int) -> bytes:
+        with self._asked(path, query) as (_, response):
+            return response.read(most)
+
+    @contextmanager
+    def _asked(self, path: str, query: dict[str, str]) -> Iterator[tuple[UnixConnection, http.client.HTTPResponse]]:
         connection = UnixConnection(self._path, TIMEOUT_S)
         try:
-            return self._asked(connection, path, query).read(most)
+            connection.request("GET", f"{path}?{urlencode(query)}" if query else path)
+            response = connection.getresponse()
+            if response.status != http.client.OK:
+                raise OSError(f"{path}: HTTP status {response.status}")
+            yield connection, response
         except http.client.HTTPException as error:
             raise OSError(str(error) or type(error).__name__) from error
         finally:
             connection.close()
-
-    def _asked(self, connection: UnixConnection, path: str, query: dict[str, str]) -> http.client.HTTPResponse:
-        connection.request("GET", f"{path}?{urlencode(query)}" if query else path)
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise OSError(f"{path}: HTTP status {response.status}")
-        return response
 
 
 def _exact(at_ns: int) -> str:

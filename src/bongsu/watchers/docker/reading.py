@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-NAME_LENGTH_MAX = 200
+from bongsu.watchers.report import NAME_LENGTH_MAX
+
 ID_LENGTH = 12  # characters of an id, as `docker ps` shows it
 COMPOSE_SERVICE = "com.docker.compose.service"
 HEALTH_TEXT_MAX = 500  # characters of what a health check printed

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
@@ -20,6 +21,7 @@ PAUSE_LEAST_S = 0.1  # between two attempts to find the daemon; doubles
 PAUSE_MOST_S = 5.0
 WAITING_MAX = 20_000  # events
 LONGEST_WAIT_S = 5.0
+REPEATED_MAX = 256  # events that Docker keeps for those who come back
 LOG_LATER_S = 0.05  # a program's last line may be stamped a little later than its end; the next run begins 0.1 s later
 
 
@@ -42,7 +44,7 @@ class Watching:
         self._waiting: SimpleQueue[Event | list[Container] | Gone | None] = SimpleQueue()  # None: the end
         self._pause = threading.Event()  # never set
         self._shed = 0  # events that were not kept: too many waited
-        self._heard_ns = 0  # the time of the last event
+        self._heard: deque[Event] = deque(maxlen=REPEATED_MAX)  # the last events
 
     def run(self) -> int:
         """The exit status, once stopped."""
@@ -80,15 +82,15 @@ class Watching:
             except OSError as error:
                 why = str(error)
             self._waiting.put(Gone(why=why))
-            since_ns = max(since_ns, self._heard_ns)
+            since_ns = self._heard[-1].serial if self._heard else since_ns
             self._pause.wait(pause_s)
             pause_s = min(PAUSE_MOST_S, 2 * pause_s)
 
     def _keep(self, line: bytes) -> None:
         event = reading.event(line)
-        if event is None or event.serial <= self._heard_ns:  # `since` gives the last one once more
+        if event is None or event in self._heard:  # `since` gives the last one once more
             return
-        self._heard_ns = event.serial
+        self._heard.append(event)  # times are no order: two come at once, and clocks are set back
         if self._waiting.qsize() < WAITING_MAX:
             self._waiting.put(event)
         else:

@@ -49,8 +49,8 @@ class Bus:
         self._clock = clock
         self._answer_s = answer_s
         self._selector = selectors.DefaultSelector()
-        self._events: _Line | None = None
-        self._call: _Line | None = None
+        self._events: _Connection | None = None
+        self._call: _Connection | None = None
         self._call_until = 0.0  # monotonic
         self._unanswered = 0  # calls in a row
         self._is_caught_up = False  # a list of all apps came since the connection
@@ -140,7 +140,7 @@ class Bus:
 
     def _connect(self) -> None:
         try:
-            self._events = _Line(self._home, EVENTS, self._selector)
+            self._events = _Connection(self._home, EVENTS, self._selector)
         except OSError as error:
             self._miss(error)
             return
@@ -157,7 +157,7 @@ class Bus:
         self._retry_at = self._clock.monotonic() + self._retry_s
         self._retry_s = min(2 * self._retry_s, RETRY_MOST_S)
 
-    def _hear(self, line: "_Line") -> None:
+    def _hear(self, line: "_Connection") -> None:
         piece = line.read()
         if piece is None:
             return
@@ -186,12 +186,12 @@ class Bus:
         """Ask for all apps; the answer comes when it comes."""
         self._asked_at, self._call_until = self._clock.now(), self._clock.monotonic() + self._answer_s
         try:
-            self._call = _Line(self._home, CALLS, self._selector)
+            self._call = _Connection(self._home, CALLS, self._selector)
             self._call.send(encode({"type": "call", "method": "getMonitorData", "args": [{}]}, new_id(0.0)))
         except OSError:
             self._end_call()
 
-    def _take_answer(self, line: "_Line") -> None:
+    def _take_answer(self, line: "_Connection") -> None:
         piece = line.read()
         if piece is None:
             return
@@ -239,7 +239,7 @@ class Bus:
             self._say(text)
 
 
-class _Line:
+class _Connection:
     """A connection to one of the sockets."""
 
     def __init__(self, home: str, name: str, selector: selectors.BaseSelector) -> None:

@@ -23,7 +23,6 @@ class App:
     pid: int = 0  # only in lists
     started_at: float = 0.0
     exit_code: int | None = None
-    restarts: int = 0
     command: str = ""
     cwd: str = ""
     is_restarted: bool = True  # pm2 starts it again when it ends
@@ -151,8 +150,8 @@ def _entry(entry: Mapping[str, Any]) -> App | None:
 
 
 _FIELDS = (
-    *("status", "pm_uptime", "exit_code", "restart_time", "exec_interpreter", "pm_exec_path", "pm_cwd"),
-    *("autorestart", "cron_restart", "pmx_module"),
+    *("status", "pm_uptime", "exit_code", "exec_interpreter", "pm_exec_path", "pm_cwd"),
+    *("autorestart", "cron_restart", "stop_exit_codes", "pmx_module"),
 )
 
 
@@ -167,12 +166,19 @@ def _app(fields: Mapping[str, Any]) -> App | None:
         pid=_number(fields.get("pid")),
         started_at=_seconds(fields.get("pm_uptime")),
         exit_code=code if type(code) is int else None,
-        restarts=_number(fields.get("restart_time")),
         command=_command(_text(fields.get("exec_interpreter")), _text(fields.get("pm_exec_path"))),
         cwd=_text(fields.get("pm_cwd")),
-        is_restarted=fields.get("autorestart") is not False and not fields.get("cron_restart"),
+        is_restarted=_is_restarted(fields),
         is_module=bool(fields.get("pmx_module")),
     )
+
+
+def _is_restarted(fields: Mapping[str, Any]) -> bool:
+    """Its last exit code may be one of those after which it is to stay as it is."""
+    given = fields.get("stop_exit_codes")
+    codes = given if isinstance(given, list) else [given]
+    is_to_stay = str(fields.get("exit_code")) in [str(code) for code in codes if isinstance(code, (int, str))]
+    return not is_to_stay and fields.get("autorestart") is not False and not fields.get("cron_restart")
 
 
 def _command(interpreter: str, path: str) -> str:

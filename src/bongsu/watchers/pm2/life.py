@@ -5,14 +5,18 @@ from dataclasses import dataclass, field, replace
 from bongsu.event import Ending, Why
 from bongsu.watchers.output import Tail
 from bongsu.watchers.pm2.hearing import NO_SIGNAL, App, Exited
-from bongsu.watchers.pm2.held import Budget, Stacks
 from bongsu.watchers.pm2.lines import Lines
 from bongsu.watchers.report import Trace
+from bongsu.watchers.stacks import Stacks
 from bongsu.watchers.traces import Assembler, heap_exhausted
 
 LAST_WORDS_S = 0.1  # stderr may come after the exit; a program needs longer to start
 STAGE_S = 0.25  # `start` or `restart` follows `online` after 0 to 4 ms
 ASKED_S = 1.0  # `stop` follows the second exit after 2 ms, the first one after 0.1 s; after a deletion nothing follows
+HOLD_S = 0.5  # a crash follows its stack after about 15 ms; a loaded machine may take longer
+HELD_MAX = 50  # stacks that wait at once, of one app
+TOLD_MAX = 20  # exceptions of one app that are told in TOLD_PER_S; the others are counted
+TOLD_PER_S = 5.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +51,21 @@ class Begun:
     was_down: bool  # for good, not between two runs
 
 
+class Budget:
+    """How many exceptions may be told now."""
+
+    def __init__(self) -> None:
+        self._since = 0.0
+        self._told = 0
+
+    def allows(self, now: float) -> bool:
+        """Ask for one."""
+        if not 0.0 <= now - self._since < TOLD_PER_S:
+            self._since, self._told = now, 0
+        self._told += 1
+        return self._told <= TOLD_MAX
+
+
 @dataclass(slots=True)
 class Stream:
     """What an app writes into one of its two streams."""
@@ -67,7 +86,7 @@ class Life:
     pid: int = 0
     heard_at: float = 0.0  # of one of its stages
     tail: Tail = field(default_factory=Tail)
-    stacks: Stacks = field(default_factory=Stacks)
+    stacks: Stacks = field(default_factory=lambda: Stacks(hold_s=HOLD_S, most=HELD_MAX))
     failures: Budget = field(default_factory=Budget)
     exited: Exited | None = None
     is_stopping: bool = False  # in this run: the daemon was asked to stop it

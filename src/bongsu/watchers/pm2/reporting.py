@@ -68,10 +68,10 @@ class Reporter:
         """What it wrote, outside of stacks."""
         return self._of(Turn.LINE, app, _process(app, ProcessState.RUNNING, pid), now, text=text, times=times)
 
-    def record(self, turn: Turn, app: App, now: float) -> Report:
-        """What an operator did."""
+    def done(self, turn: Turn, app: App, now: float, *, is_record: bool = False) -> Report:
+        """What an operator did; or the record of it, which may come later, and for several apps."""
         process = _process(app, _AFTER.get(turn, ProcessState.RUNNING), 0, by_operator=True)
-        return self._of(turn, app, process, now, is_announced=True)
+        return self._of(turn, app, process, now, is_announced=is_record, is_record=is_record)
 
     def manager(self, turn: Turn, now: float, *, by_operator: bool | None = None) -> Report:
         """pm2 itself is gone, or back."""

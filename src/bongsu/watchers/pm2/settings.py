@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -33,8 +32,7 @@ class Switch(StrEnum):
 OFF_BY_DEFAULT = frozenset({Switch.LOG, Switch.ERROR, Switch.ONLINE})
 DEFAULTS = frozenset(Switch) - OFF_BY_DEFAULT
 
-_SHARED = ("ignore", "channels")
-_KEYS = (*(switch.value for switch in Switch), "servername", *_SHARED)
+_KEYS = (*(switch.value for switch in Switch), "servername", "ignore", "channels")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +50,12 @@ class Pm2Settings:
 
 def read(table: Mapping[str, Any], problems: list[str]) -> Pm2Settings:
     """The settings in the table; every problem is added to the list."""
-    unknown = (key for key in table if key not in _KEYS)
-    problems.extend(f"{WHERE}: unknown key {key[:SERVER_LENGTH_MAX]!r}{_nearest(key)}" for key in unknown)
+    wishes = tables.read("pm2", table, problems, known=_KEYS)
     on = (switch for switch in Switch if tables.switch(WHERE, table, switch, switch in DEFAULTS, problems))
     return Pm2Settings(
         on=frozenset(on),
         servername=_server(table.get("servername", ""), problems),
-        wishes=tables.read("pm2", {key: table[key] for key in _SHARED if key in table}, problems),
+        wishes=wishes,
     )
 
 
@@ -67,8 +64,3 @@ def _server(value: Any, problems: list[str]) -> str:
         return value
     problems.append(f"{WHERE}.servername: write a text of at most {SERVER_LENGTH_MAX} printable characters")
     return ""
-
-
-def _nearest(key: str) -> str:
-    near = get_close_matches(key, _KEYS, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(_KEYS))}"

@@ -1,4 +1,6 @@
-"""pm2's words to reports. Pure: what was heard comes in with the time, and time alone by `passed`.
+"""pm2's words to reports: what was heard comes in with the time, and time alone by `passed`.
+
+Nothing is read here but, by `traces`, the source files that a stack names.
 
 what pm2 says                                       what it was
 "exited with code", exit                            a death, if nobody had asked for a stop
@@ -22,16 +24,16 @@ from dataclasses import replace
 from bongsu.event import Ending
 from bongsu.watchers.output import Tail
 from bongsu.watchers.pm2.hearing import App, Exited, Heard, Killed, OverMemory, Staged, Stopping, Threw, Wrote
-from bongsu.watchers.pm2.held import Source
 from bongsu.watchers.pm2.life import ASKED_S, Asked, Life, Stream, ending_of
 from bongsu.watchers.pm2.records import Records
 from bongsu.watchers.pm2.reporting import Reporter
 from bongsu.watchers.pm2.settings import Switch
 from bongsu.watchers.report import Report, Trace, TraceError, Turn
-from bongsu.watchers.traces import Found, newest, of_stack
+from bongsu.watchers.stacks import Source
+from bongsu.watchers.traces import FATAL_TYPE, Found, newest, of_stack
 
 MORE_EXCEPTIONS = "(more exceptions)"
-_FATAL = "Fatal Python error"  # the one stack that explains a signal
+UPDATE_S = 10.0  # `pm2 update` kills the daemon and has it back after 1 s; many apps take longer
 
 
 class Turns:
@@ -44,6 +46,7 @@ class Turns:
         self._lives: dict[str, Life] = {}
         self._records = Records()
         self._is_killed = False  # the daemon says that it is being stopped
+        self._killed: tuple[Report, float] | None = None  # that it is gone, and when that is told
         self._is_lost = False
         self._was_there = False
         self._is_hung = False
@@ -173,6 +176,7 @@ class Turns:
         reports = [self._reporter.manager(Turn.BACK, now)] if is_news else []
         reports += [*self._answers(now), *self._caught_up(listed, since, now)]
         self._is_lost, self._is_killed, self._was_there = False, False, True
+        self._killed = None
         return reports
 
     def _caught_up(self, apps: dict[str, App], since: float, now: float) -> Iterator[Report]:
@@ -217,6 +221,7 @@ class Turns:
         life = self._lives.pop(number)
         if life.is_up:
             yield self._reporter.asked_for(Asked(at=now, due_at=now, pid=life.pid), life.app)
+        yield self._reporter.done(Turn.DELETED, life.app, now)
         self._record(Switch.DELETE, Turn.DELETED, life.app, now)
 
     def hung(self, span_s: float, now: float) -> list[Report]:
@@ -253,8 +258,11 @@ class Turns:
             yield from self._flush_death(life, now)
             yield from self._flush_asked(life, now)
         yield from self._records.due(now)
-        if not self._is_killed or self._reporter.tells(Switch.KILL):
-            yield self._reporter.manager(Turn.LOST, now, by_operator=self._is_killed)
+        report = self._reporter.manager(Turn.LOST, now, by_operator=self._is_killed)
+        if not self._is_killed:
+            yield report
+        elif self._reporter.tells(Switch.KILL):
+            self._killed = report, now + UPDATE_S
         self._is_lost, self.wants_list = True, False
 
     # -- what time tells
@@ -262,11 +270,15 @@ class Turns:
     def due_at(self) -> float | None:
         """When `passed` has something to tell; None: not before another word."""
         times = [life.due_at() for life in self._lives.values()]
-        return min((at for at in (*times, self._records.due_at()) if at is not None), default=None)
+        times += [self._records.due_at(), self._killed[1] if self._killed else None]
+        return min((at for at in times if at is not None), default=None)
 
     def passed(self, now: float) -> list[Report]:
         """Let time pass."""
         reports = [report for life in self._lives.values() for report in self._passed(life, now)]
+        if self._killed is not None and self._killed[1] <= now:
+            reports.append(self._killed[0])
+            self._killed = None
         return [*reports, *self._records.due(now)]
 
     def _passed(self, life: Life, now: float) -> Iterator[Report]:
@@ -362,12 +374,12 @@ class Turns:
 
     def _record(self, switch: Switch, turn: Turn, app: App, now: float) -> None:
         if self._reporter.tells(switch):
-            self._records.add(self._reporter.record(turn, app, now), now)
+            self._records.add(self._reporter.done(turn, app, now, is_record=True), now)
 
 
 def _explains(trace: Trace, ending: Ending) -> bool:
-    """Whether a stack can be what it died of: a signal comes from outside."""
-    return ending.why is None and (not ending.signal or trace.errors[0].type == _FATAL)
+    """Whether a stack can be what it died of: a signal comes from outside, unless the interpreter itself fell."""
+    return ending.why is None and (not ending.signal or trace.errors[0].type == FATAL_TYPE)
 
 
 def _trace(what: Threw, cwd: str) -> Trace:

@@ -59,12 +59,12 @@ def receive(pipe: TextIO) -> Event | None:
         if len(header) == HEADER_LENGTH_MAX:
             raise OutOfStepError(f"no end of line in {HEADER_LENGTH_MAX} characters")
         return None
-    length = payload_length(header)
+    length = _payload_length(header)
     payload = pipe.read(length)
     return event(header, payload) if len(payload) == length else None
 
 
-def payload_length(header: str) -> int:
+def _payload_length(header: str) -> int:
     """How many characters follow the header. Raises OutOfStepError."""
     length = _number(_tokens(header).get("len", ""))
     if length is None or length > PAYLOAD_LENGTH_MAX:

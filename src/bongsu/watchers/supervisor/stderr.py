@@ -5,10 +5,11 @@ from collections.abc import Iterable
 
 from bongsu.watchers.output import Tail
 from bongsu.watchers.report import Trace
+from bongsu.watchers.stacks import Source, Stacks
 from bongsu.watchers.traces import Assembler
 
 HOLD_S = 2.5  # a stack waits so long for the end of its process: supervisord tells of that up to 2 s later, measured
-HELD_MAX = 20  # stacks at once of one process; beyond that the oldest goes out early
+HELD_MAX = 20  # stacks that wait at once, of one process
 
 _Decoder = codecs.getincrementaldecoder("utf-8")
 
@@ -21,7 +22,7 @@ class Stderr:
         self._tail = Tail()
         self._assembler = Assembler(cwd)
         self._decoder = _Decoder("replace")  # a piece may end inside a character
-        self._held: list[tuple[float, Trace]] = []  # until when, what
+        self._stacks = Stacks(hold_s=HOLD_S, most=HELD_MAX)
 
     def feed(self, piece: bytes, now: float) -> None:
         """The next bytes."""
@@ -33,32 +34,23 @@ class Stderr:
         due_at = self._assembler.due_at()
         if due_at is not None and due_at <= now:
             self._hold(self._assembler.flush(now), now)
-        over = len(self._held) - HELD_MAX
-        ripe: list[Trace] = []
-        held = []
-        for number, (till, trace) in enumerate(self._held):
-            if number >= over and now < till <= now + HOLD_S:  # later: the clock was set back
-                held.append((till, trace))
-            else:
-                ripe.append(trace)
-        self._held = held
-        return ripe
+        return self._stacks.ripe(now)
 
     def due_at(self) -> float | None:
         """When `ripe` may have something, if nothing comes before."""
-        waits = [till for till, _ in self._held[:1]]
-        ends_at = self._assembler.due_at()
-        return min([*waits, ends_at] if ends_at is not None else waits, default=None)
+        waits = (self._stacks.due_at(), self._assembler.due_at())
+        return min((at for at in waits if at is not None), default=None)
 
     def end(self, now: float) -> list[Trace]:
         """The stacks that nobody has been told of; the last one is what the process died of."""
         self._hold(self._assembler.flush(now), now)
-        traces, self._held = [trace for _, trace in self._held], []
-        return traces
+        return self._stacks.take()
 
     def lines(self) -> tuple[str, ...]:
         """The last lines."""
         return self._tail.lines()
 
     def _hold(self, found: Iterable[object], now: float) -> None:
-        self._held += [(now + HOLD_S, each) for each in found if isinstance(each, Trace)]
+        for each in found:
+            if isinstance(each, Trace):
+                self._stacks.add(each, Source.OUTPUT, now)

@@ -1,4 +1,6 @@
-"""From supervisord's events to reports: a state machine without a clock and without I/O.
+"""From supervisord's events to reports: a state machine without a clock.
+
+Nothing is read here but, by `traces`, the source files that a stack names.
 
 A program that dies before its `startsecs` comes as BACKOFF, later as EXITED; both are ends.
 """
@@ -9,7 +11,7 @@ from re import escape, fullmatch
 
 from bongsu.event import Ending, Process, ProcessState
 from bongsu.watchers import causes
-from bongsu.watchers.report import Report, Trace, Turn
+from bongsu.watchers.report import NAME_LENGTH_MAX, Report, Trace, Turn
 from bongsu.watchers.supervisor import log, protocol
 from bongsu.watchers.supervisor.protocol import Event
 from bongsu.watchers.supervisor.rpc import ProcessInfo
@@ -17,8 +19,6 @@ from bongsu.watchers.supervisor.stderr import Stderr
 
 WATCHER = "supervisor"
 EVENTS_WAIT_S = 60.0  # what happened so shortly before comes as an event: supervisord keeps some for us
-UNCAUGHT = 1  # Python's exit status after an exception that nobody caught
-NAME_LENGTH_MAX = 200
 
 _STATES = {state.name: state for state in ProcessState}
 _BEFORE_AN_OPERATORS_START = frozenset({"STOPPED", "FATAL"})  # from EXITED and BACKOFF supervisord starts by itself
@@ -152,7 +152,7 @@ class Turns:
         ending = standing.ending or Ending()
         if event.is_expected:  # by the program's own `exitcodes`
             return not ending.is_clean
-        if ending.code != UNCAUGHT:
+        if ending.code != causes.UNCAUGHT:
             return False
         since = now - causes.SINCE_S
         return standing.failed_at > since or (standing.pid > 0 and self._has_told(standing.pid, since))

@@ -18,29 +18,18 @@ def is_user_manager(environ: Mapping[str, str]) -> bool:
 
 def show(unit: str, *, user: bool) -> list[str]:
     """The command that describes a unit."""
-    return ["systemctl", *(["--user"] if user else []), "show", f"--property={','.join(PROPERTIES)}", "--", unit]
+    return [*_of("systemctl", user=user), "show", f"--property={','.join(PROPERTIES)}", "--", unit]
 
 
 def jobs(unit: str, *, user: bool) -> list[str]:
     """The command that says what systemd is about to do with a unit."""
-    return ["systemctl", *(["--user"] if user else []), "list-jobs", "--no-legend", "--full", "--plain", "--", unit]
+    return [*_of("systemctl", user=user), "list-jobs", "--no-legend", "--full", "--plain", "--", unit]
 
 
 def journal(invocation: str, *, user: bool) -> list[str]:
     """The command that prints the last lines of one run of a unit."""
-    scope = ["--user"] if user else []
-    fields = "--output-fields=MESSAGE,_PID"
-    return [
-        "journalctl",
-        *scope,
-        "-q",
-        "-o",
-        "json",
-        fields,
-        "-n",
-        str(LINES_MAX),
-        f"_SYSTEMD_INVOCATION_ID={invocation}",
-    ]
+    form = ("-q", "-o", "json", "--output-fields=MESSAGE,_PID", "-n", str(LINES_MAX))
+    return [*_of("journalctl", user=user), *form, f"_SYSTEMD_INVOCATION_ID={invocation}"]
 
 
 def is_invocation(text: str) -> bool:
@@ -53,6 +42,10 @@ def answers(*commands: list[str]) -> list[str]:
     deadline = SYSTEM.monotonic() + ASK_S
     running = [_started(command) for command in commands]
     return [_answer(process, deadline) for process in running]
+
+
+def _of(program: str, *, user: bool) -> list[str]:
+    return [program, *(["--user"] if user else [])]
 
 
 def _started(command: list[str]) -> "subprocess.Popen[bytes] | None":

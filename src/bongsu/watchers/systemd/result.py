@@ -1,4 +1,6 @@
-"""What systemd says of the end of a unit → a report. Pure: environment, answers and journal come as texts.
+"""What systemd says of the end of a unit → a report. Environment, answers and journal come as texts.
+
+Nothing is read here but, by `traces`, the source files that a stack names.
 
 ExecStopPost= has SERVICE_RESULT, EXIT_CODE and EXIT_STATUS, at every end. OnFailure= starts another unit, with
 MONITOR_SERVICE_RESULT and so on (since systemd 251), when the first one is started no more.
@@ -6,13 +8,14 @@ MONITOR_SERVICE_RESULT and so on (since systemd 251), when the first one is star
 
 import json
 import re
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bongsu.event import Ending, Process, ProcessState, Why
 from bongsu.watchers import causes, traces
 from bongsu.watchers.output import Tail
-from bongsu.watchers.report import Report, Turn
+from bongsu.watchers.report import NAME_LENGTH_MAX, Report, Turn
 
 WATCHER = "systemd"
 PROPERTIES = (
@@ -23,14 +26,11 @@ PROPERTIES = (
     "ExecMainStartTimestampMonotonic",
     "ExecMainStatus",
     "ExecStart",
-    "InvocationID",
     "MemoryPeak",
     "NRestarts",
     "Result",
     "WorkingDirectory",
 )
-NAME_LENGTH_MAX = 200
-UNCAUGHT = 1  # Python's exit status after an exception that nobody caught
 UNSET = 2**64 - 1  # how systemd writes that it does not know a number
 
 _CODES = {"1": "exited", "2": "killed", "3": "dumped"}  # si_code of SIGCHLD, as ExecMainCode has it
@@ -57,7 +57,6 @@ class Unit:
     """What `systemctl show` says of a unit, as far as we use it."""
 
     is_known: bool = False
-    invocation: str = ""
     pid: int = 0
     restarts: int = 0
     uptime_s: float | None = None
@@ -97,7 +96,6 @@ def unit_of(name: str, shown: str, jobs: str) -> Unit:
     command = _ARGV.search(facts.get("ExecStart", ""))
     return Unit(
         is_known=True,
-        invocation=facts.get("InvocationID", ""),
         pid=_number(facts.get("ExecMainPID", "")) or 0,
         restarts=_number(facts.get("NRestarts", "")) or 0,
         uptime_s=(ended - started) / 1e6 if started and ended and ended >= started else None,
@@ -155,7 +153,7 @@ def ended(
         output=journal.lines if is_bad else (),
     )
     is_wanted = result.result == "success" and not ending.is_clean  # SuccessExitStatus= says so
-    is_told = ending.code == UNCAUGHT and unit.pid > 0 and has_told(unit.pid, now - causes.SINCE_S)
+    is_told = ending.code == causes.UNCAUGHT and unit.pid > 0 and has_told(unit.pid, now - causes.SINCE_S)
     return Report(
         turn=Turn.GAVE_UP if result.is_final else Turn.ENDED,
         at=now,
@@ -237,8 +235,6 @@ def _shown_result(name: str, facts: Mapping[str, str]) -> Result | None:
 
 
 def _signal_name(number: str) -> str:
-    import signal
-
     try:
         return signal.Signals(int(number)).name.removeprefix("SIG")
     except ValueError:

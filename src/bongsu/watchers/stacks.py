@@ -1,41 +1,19 @@
-"""Stacks of one app that wait for what becomes of it: it dies of the last one, or it lives on."""
+"""Stacks of one process that wait for what becomes of it: it dies of the last one, or it lives on."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from bongsu.watchers.report import Trace
 
-HOLD_S = 0.5  # a crash follows its stack after about 15 ms; a loaded machine may take longer
-HELD_MAX = 50  # of one app; beyond that the oldest are told at once
-
-
-TOLD_MAX = 20  # exceptions of one app that are told in TOLD_PER_S; the others are counted
-TOLD_PER_S = 5.0
-
-
-class Budget:
-    """How many exceptions may be told now."""
-
-    def __init__(self) -> None:
-        self._since = 0.0
-        self._told = 0
-
-    def allows(self, now: float) -> bool:
-        """Ask for one."""
-        if not 0.0 <= now - self._since < TOLD_PER_S:
-            self._since, self._told = now, 0
-        self._told += 1
-        return self._told <= TOLD_MAX
-
 
 class Source(Enum):
-    """Who told of a stack. A node exception comes both ways, in either order, and is one."""
+    """Who told of a stack. An exception that comes both ways, in either order, is one."""
 
     OUTPUT = auto()
-    WRAPPER = auto()  # pm2's, around node programs
+    WRAPPER = auto()  # around the program, as pm2 has one for node
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Held:
     trace: Trace
     at: float
@@ -45,7 +23,10 @@ class _Held:
 class Stacks:
     """The stacks that wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hold_s: float, most: int) -> None:
+        """`hold_s`: how long an end may come after its stack. Beyond `most` the oldest wait no longer."""
+        self._hold_s = hold_s
+        self._most = most
         self._held: list[_Held] = []
 
     def add(self, trace: Trace, source: Source, now: float) -> None:
@@ -59,19 +40,23 @@ class Stacks:
 
     def due_at(self) -> float | None:
         """When `ripe` has something; None: nothing waits."""
-        return self._held[0].at + HOLD_S if self._held else None
+        return self._held[0].at + self._hold_s if self._held else None
 
     def ripe(self, now: float) -> list[Trace]:
-        """Those that the app has outlived; they wait no more."""
-        young = [each for each in self._held if each.at + HOLD_S > now][-HELD_MAX:]
-        old = self._held[: len(self._held) - len(young)]
+        """Those that the process has outlived; they wait no more."""
+        young = [each for each in self._held if self._is_young(each, now)][-self._most :]
+        old = [each.trace for each in self._held if each not in young]
         self._held = young
-        return [each.trace for each in old]
+        return old
 
     def take(self) -> list[Trace]:
         """All of them; they wait no more."""
         taken, self._held = self._held, []
         return [each.trace for each in taken]
+
+    def _is_young(self, held: _Held, now: float) -> bool:
+        """A clock that was set back far makes old what would wait too long."""
+        return held.at - self._hold_s < now < held.at + self._hold_s
 
 
 def _key(trace: Trace) -> tuple[object, ...]:

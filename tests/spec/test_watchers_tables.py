@@ -54,12 +54,6 @@ def test_without_a_table_everything_is_wanted() -> None:
     assert tables.wishes("docker", {"pm2": {"x": 1}}) == Wishes()
 
 
-def test_a_watcher_may_have_keys_of_its_own() -> None:
-    problems: list[str] = []
-    tables.read("pm2", {"log": True}, problems, own=("log",))
-    assert problems == []
-
-
 def test_a_service_that_is_ignored_is_never_told() -> None:
     wishes = Wishes(ignore=("cron-*", "backup"))
     assert [wishes.applied(report(name=name)) is None for name in ("cron-1", "backup", "backup2")] == [
