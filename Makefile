@@ -30,7 +30,13 @@ $(VENV)/bugsink/.installed: Makefile $(BIN)/python
 	$(VENV)/bugsink/bin/pip install --quiet bugsink==2.6.1
 	@touch $@
 
-dev: $(VENV)/.dev $(VENV)/bugsink/.installed  ## a virtual environment with everything to work on Bongsu
+# A real pm2 for the tests of `bongsu watch pm2`; they look for it here, or where BONGSU_TEST_PM2 says.
+$(VENV)/pm2/.installed: Makefile $(BIN)/python
+	@npm --version >/dev/null || { echo 'The tests of pm2 need node and npm: apt install npm'; exit 1; }
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/pm2 pm2@7.0.4
+	@touch $@
+
+dev: $(VENV)/.dev $(VENV)/bugsink/.installed $(VENV)/pm2/.installed  ## a virtual environment with everything to work on Bongsu
 
 demo: $(VENV)/.demo  ## a check-in service breaks, and Slack hears of it
 	@$(BIN)/bongsu demo $(ARGS)

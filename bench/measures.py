@@ -9,6 +9,7 @@ from bench import harness
 from bench.adapters import MODULES
 from bench.asgi import middleware
 from bench.logs import writing_and_searching
+from bench.supervising import supervising
 from bench.table import Row, seconds, times
 from bongsu.testing import Received, ScriptedSlack
 
@@ -131,6 +132,7 @@ def memory(rounds: int) -> Iterator[Row]:
 
 
 MEASURES = {
+    "run": supervising,
     "import": importing,
     "repeated": repeated,
     "new": new,

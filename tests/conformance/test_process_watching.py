@@ -12,10 +12,11 @@ from bongsu.alerting.decision import Reason
 from bongsu.capture.recorder import Recorder
 from bongsu.capture.spool import FAULT
 from bongsu.client.intake.processes import ASK_AGAIN_S
-from bongsu.client.processes import OUTPUT_LINE_MAX, OUTPUT_LINES_MAX, Processes
+from bongsu.client.processes import OUTPUT_LINE_MAX, Processes
 from bongsu.event import Ending, Event, Kind, Level, Problem, Process, ProcessState, Why
 from bongsu.outcomes.processes import STABLE_S
 from bongsu.testing import FakeClock
+from bongsu.watchers.output import LINES_MAX
 from bongsu.watchers.report import Report, Trace, TraceError, TraceFrame, Turn
 
 FAILED = Ending(code=1)
@@ -137,6 +138,14 @@ def test_what_an_operator_does_is_a_record_and_no_alarm(watcher: Watcher) -> Non
     assert watcher.told() == [(each, Reason.RECORD) for each in ("started", "stopped", "restarted", "deleted")]
 
 
+def test_a_record_that_comes_late_says_nothing_of_how_the_process_stands(watcher: Watcher) -> None:
+    watcher.crashes(5)
+    watcher.says(Turn.GAVE_UP)
+    watcher.says(Turn.STARTED, is_announced=True, is_record=True)
+    watcher.program.live(STABLE_S + 1, step_s=1)
+    assert [reason for _, reason in watcher.told() if reason is Reason.RESOLVED] == []
+
+
 def test_a_clean_end_is_a_record_where_it_is_announced(watcher: Watcher) -> None:
     clean = replace(CHECKIN, ending=Ending(code=0))
     watcher.says(Turn.ENDED, clean, is_announced=True)
@@ -182,7 +191,7 @@ def test_whatever_a_program_writes_its_record_is_bounded(watcher: Watcher) -> No
     watcher.says(Turn.ENDED, endless, trace=Trace(errors=(replace(VALUE_ERROR, frames=frames),) * 99))
     event = watcher.only_event()
     assert event.process is not None
-    assert len(event.process.output) <= OUTPUT_LINES_MAX
+    assert len(event.process.output) <= LINES_MAX
     assert max(map(len, event.process.output)) <= OUTPUT_LINE_MAX + len("…[+100000]")
     assert len(event.exceptions) <= 10
 

@@ -152,6 +152,7 @@ TITLES = [
         "checkin: SIGSEGV (core dumped)",
         "checkin: SIGSEGV 비정상 종료 (코어 덤프)",
     ),
+    (ended(ending=Ending(why=Why.MEMORY_LIMIT)), "checkin: over its memory limit", "checkin: 메모리 한도 초과"),
     (ended(ending=Ending()), "checkin: ended for a reason unknown", "checkin: 알 수 없는 이유로 종료"),
     (
         ended(Problem.CRASH_LOOP, Ending(code=1), count=16, span_s=7.4),

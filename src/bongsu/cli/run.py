@@ -4,6 +4,7 @@ import os
 import sys
 
 from bongsu.watchers.run import launch, quick
+from bongsu.watchers.run.foreground import Foreground
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,18 +28,56 @@ FILE_BYTES_MAX = 1 << 20
 class Early:
     """A command that runs already, and what it was started with."""
 
-    __slots__ = ("held", "pid", "wires")
+    __slots__ = ("foreground", "held", "pid", "wires")
 
-    def __init__(self, held: frozenset[int], wires: "tuple[launch.Wire, ...]", pid: int | None) -> None:
-        self.held = held
-        self.wires = wires
-        self.pid = pid  # None: it could not be started
+    def __init__(self, outputs: tuple[int, ...]) -> None:
+        self.held = launch.hold_signals()
+        self.wires = launch.wires(outputs)
+        self.foreground = Foreground()
+        self.pid: int | None = None  # None: it could not be started
+
+    def start(self, command: "Sequence[str]", environ: "Mapping[str, str]") -> None:
+        """What cannot be started is tried once more by the loop, which tells why."""
+        outputs = [(wire.theirs, wire.to) for wire in self.wires]
+        try:
+            self.pid = launch.spawn(command, environ, self.held, outputs=outputs)
+        except OSError:
+            return
+        if self.foreground.is_wanted_at_once:
+            self.foreground.give(self.pid)
 
     def abandon(self) -> None:
         """What was written was wrong after all."""
         if self.pid is not None:
             os.killpg(self.pid, launch.SIGKILL)
             os.waitpid(self.pid, 0)
+            self.foreground.take(restore=True)
+
+
+def main(argv: "Sequence[str]") -> int:
+    """`bongsu run …`, from the words behind `run`; its exit status."""
+    early = start_early(argv)
+    from bongsu.cli import WRONG_USE, parser
+    from bongsu.errors import ConfigError
+
+    options, words = split(argv)
+    arguments = parser().parse_args(["run", *options])
+    arguments.words = words
+    try:
+        return run(arguments, early)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+
+
+def split(argv: "Sequence[str]") -> "tuple[Sequence[str], Sequence[str]]":
+    """Our options, and the command: what is behind the first `--`, or from the first word on that is no option."""
+    place = 0
+    while place < len(argv) and argv[place].startswith("-"):
+        if argv[place] == "--":
+            return argv[:place], argv[place + 1 :]
+        place += 1 if "=" in argv[place] or argv[place] in ("-h", "--help") else 2
+    return argv[:place], argv[place:]
 
 
 def start_early(argv: "Sequence[str]") -> Early | None:
@@ -47,16 +86,12 @@ def start_early(argv: "Sequence[str]") -> Early | None:
     return None if command is None else _begin(command, launch.inherited(), (STDERR,))
 
 
-def _begin(command: "tuple[str, ...] | None", environ: "Mapping[str, str]", outputs: tuple[int, ...]) -> Early:
-    held = launch.hold_signals()
-    wires = launch.wires(outputs)
-    if command is None:
-        return Early(held, wires, None)
-    try:
-        pid = launch.spawn(command, environ, held, outputs=[(wire.theirs, wire.to) for wire in wires])
-    except OSError:
-        return Early(held, wires, None)  # the next try tells
-    return Early(held, wires, pid)
+def _begin(command: "Sequence[str] | None", environ: "Mapping[str, str]", outputs: tuple[int, ...]) -> Early:
+    early = Early(outputs)
+    if command is not None:
+        early.start(command, environ)
+    launch.adopt_orphans()
+    return early
 
 
 def run(arguments: "Namespace", early: Early | None = None) -> int:
@@ -86,7 +121,6 @@ def _outputs(services: "Sequence[Service]") -> tuple[int, ...]:
 
 def _carry(services: "Sequence[Service]", settings: "Settings", early: Early) -> int:
     from bongsu.clock import SYSTEM
-    from bongsu.watchers import probe
     from bongsu.watchers.run.copying import Copy
     from bongsu.watchers.run.life import Life
     from bongsu.watchers.run.loop import Inbox, Loop
@@ -96,7 +130,6 @@ def _carry(services: "Sequence[Service]", settings: "Settings", early: Early) ->
     copies = [[Copy(wire, SYSTEM, inbox.wake) for wire in wires] for wires in every]
     for copy in _flat(copies):
         copy.start()
-    probe.adopt_orphans()
     client = _client(settings)
     world = _world(client, inbox, early.held, has_input=len(services) == 1)
     environ = launch.inherited()
@@ -104,10 +137,14 @@ def _carry(services: "Sequence[Service]", settings: "Settings", early: Early) ->
         Life(service, {**environ, **service.environ}, own, world) for service, own in zip(services, copies, strict=True)
     ]
     inbox.take_signals(early.held)
-    loop = Loop(lives, inbox, SYSTEM)
+    loop = Loop(lives, inbox, SYSTEM, early.foreground)
     try:
         return loop.run(early.pid)
     finally:
+        for life in lives:
+            life.kill()  # one that is left here, a defect of ours has left
+        if not loop.is_stopping:
+            inbox.let_stops_end_us()
         for copy in _flat(copies):
             copy.end(STOPPED_S if loop.is_stopping else LAST_OUTPUT_S)
         client.close(STOPPED_S if loop.is_stopping else ENDED_S)
@@ -124,17 +161,20 @@ def _client(settings: "Settings") -> "Client":
 
 
 def _world(client: "Client", inbox: "Inbox", held: frozenset[int], *, has_input: bool) -> "World":
+    from bongsu.client.guard import guarded
     from bongsu.clock import SYSTEM
+    from bongsu.watchers import traces
     from bongsu.watchers.run.life import World
 
+    cwd = _cwd()
     return World(
         clock=SYSTEM,
-        report=client.processes.report,
+        report=guarded(None)(client.processes.report),  # what goes wrong in telling must not end the command
         say=_say,
         post=inbox.post,
-        has_told=client.processes.has_told,
+        has_told=guarded(False)(client.processes.has_told),
+        trace_in=guarded(None)(lambda lines: traces.newest(lines, cwd)),
         held=held,
-        cwd=_cwd(),
         has_input=has_input,
     )
 
@@ -160,16 +200,33 @@ def _wanted(arguments: "Namespace") -> "tuple[tuple[Service, ...], Settings]":
     from bongsu.errors import ConfigError
 
     problems: list[str] = []
-    words = tuple(arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words)
+    words = tuple(arguments.words)
     if arguments.file is None:
         services = _one(arguments, words, problems)
-        settings = _settings(arguments.app, services[0].name if services else None, problems)
+        settings = _settings_or_stderr(arguments.app, services[0].name if services else None)
     else:
         services, settings = _several(arguments, words, problems)
     services = tuple(_with_environ(service, problems) for service in services)
     if problems or settings is None or not services:
         raise ConfigError(problems)
     return services, settings
+
+
+def _settings_or_stderr(app: str | None, name: str | None) -> "Settings | None":
+    """As configured. A wrong configuration of ours keeps no program from running: its alerts go to stderr meanwhile."""
+    from bongsu import config
+    from bongsu.errors import ConfigError
+
+    problems: list[str] = []
+    settings = _settings(app, name, problems)
+    if settings is not None:
+        return settings
+    print(
+        f"{ConfigError(problems)}\nThe command runs all the same; alerts go to stderr until that is mended.",
+        file=sys.stderr,
+    )
+    own = {key: os.environ[key] for key in ("XDG_STATE_HOME", "HOME") if key in os.environ}
+    return config.load({"app": _fit(name or ""), "to": "console:", "config": os.devnull}, own)
 
 
 def _settings(app: str | None, name: str | None, problems: list[str], **more: str) -> "Settings | None":
@@ -224,7 +281,7 @@ def _several(
         found = _settings(arguments.app, name, problems, config=arguments.file)
         tables = found.run if found else {}
     else:
-        found = _settings(arguments.app, name, problems)
+        found = _settings_or_stderr(arguments.app, name)
         tables = settings.procfile(_text(arguments.file, "--file", problems), problems)
     services = settings.read(tables, problems)
     if not services and not problems:
@@ -266,6 +323,8 @@ def name_of(words: tuple[str, ...], cwd: str) -> str:
     left = iter(words)
     for word in left:
         stem = os.path.basename(word).rstrip("0123456789.")
+        if word == "-c":
+            break
         if word == "-m":
             return _fit(config.default_app(next(left, ""), cwd))
         if not word.startswith("-") and stem not in INTERPRETERS and "=" not in word:
@@ -287,19 +346,3 @@ def _cwd() -> str:
         return os.getcwd()
     except OSError:  # removed under us
         return os.sep
-
-
-def main(argv: "Sequence[str]") -> int:
-    """`run` alone, for measurements."""
-    early = start_early(argv)
-    from argparse import ArgumentParser
-
-    from bongsu.cli.arguments.run import add_run
-
-    top = ArgumentParser(prog="bongsu")
-    add_run(top.add_subparsers(dest="command"))
-    return run(top.parse_args(["run", *argv]), early)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

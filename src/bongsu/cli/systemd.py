@@ -11,7 +11,7 @@ from bongsu.clock import SYSTEM
 from bongsu.watchers import tables
 from bongsu.watchers.report import Report
 from bongsu.watchers.systemd import asking, result, units
-from bongsu.watchers.systemd.result import Result, Unit
+from bongsu.watchers.systemd.result import Journal, Result, Unit
 
 APP = "systemd"
 TAKES_S = 3.0  # in all: systemd waits for us before it starts the unit again
@@ -46,23 +46,22 @@ def _report(arguments: Namespace, client: Client) -> Report | None:
     user = asking.is_user_manager(environ)
     if arguments.started:
         [shown] = asking.answers(asking.show(arguments.unit, user=user))
-        return result.started(arguments.unit, result.unit_of(arguments.unit, shown), now)
+        return result.started(arguments.unit, result.unit_of(arguments.unit, shown, ""), now)
     said = result.result_of(environ, arguments.unit)
-    unit, lines = _asked(said, arguments.unit, user=user)
+    unit, journal = _asked(said, arguments.unit, now, user=user)
     said = said or unit.result
-    return result.ended(said, unit, lines, now, client.processes.has_told) if said else None
+    return result.ended(said, unit, journal, now, client.processes.has_told) if said else None
 
 
-def _asked(said: Result | None, name: str, *, user: bool) -> tuple[Unit, tuple[str, ...]]:
+def _asked(said: Result | None, name: str, now: float, *, user: bool) -> tuple[Unit, Journal]:
     unit_name = said.unit if said else name
     variable = "MONITOR_INVOCATION_ID" if said is None or "MONITOR_SERVICE_RESULT" in os.environ else "INVOCATION_ID"
     invocation = os.environ.get(variable, "")
-    questions = [asking.show(unit_name, user=user)]
+    questions = [asking.show(unit_name, user=user), asking.jobs(unit_name, user=user)]
     if asking.is_invocation(invocation):
         questions.append(asking.journal(invocation, user=user))
-    shown, *journal = asking.answers(*questions)
-    lines = result.journal_lines(journal[0], os.getpid()) if journal else ()
-    return result.unit_of(unit_name, shown), lines
+    shown, jobs, *journal = asking.answers(*questions)
+    return result.unit_of(unit_name, shown, jobs), result.journal_of("".join(journal), os.getpid(), now)
 
 
 def _print(arguments: Namespace) -> int:

@@ -6,14 +6,18 @@ We import no framework. An integration is a module with `attach() -> undo`.
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from itertools import dropwhile, islice
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bongsu.client.guard import guarded
 from bongsu.client.telling import tell
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:
+    Loader = MetaPathFinder = object  # `importlib.abc` loads tempfile and shutil: 1.2 MiB that nobody here needs
 
 INTEGRATIONS: dict[str, str] = {
     "aiohttp.web": "bongsu.integrations.aiohttp",

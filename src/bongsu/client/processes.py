@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bongsu.capture import spool as spools
-from bongsu.capture.exceptions import FRAMES_HALF, TYPE_LENGTH_MAX
+from bongsu.capture.exceptions import CHAIN_MAX, FRAMES_HALF, TYPE_LENGTH_MAX
 from bongsu.capture.faults import FATAL_TYPE
 from bongsu.capture.recorder import NAME_LENGTH_MAX, Recorder
 from bongsu.client.books import FILE_NAME
@@ -19,13 +19,12 @@ from bongsu.messages.locales import WORDS
 from bongsu.routing import DEVOPS
 from bongsu.scrubbing import scrub
 from bongsu.store import SqliteStore, StoreError
+from bongsu.watchers.output import LINES_MAX
 from bongsu.watchers.report import Report, Trace, TraceError, TraceFrame, Turn
 
 COMMAND_MAX = 200  # characters
-OUTPUT_LINES_MAX = 50
 OUTPUT_LINE_MAX = 300  # characters
 PATH_MAX = 500  # characters; who makes up stacks may write any
-ERRORS_MAX = 10  # of one chain, as capture keeps
 LOOKS_IN = frozenset({"systemd"})  # watchers that come for one report and go
 
 _RECORDS = {
@@ -34,6 +33,14 @@ _RECORDS = {
     Turn.RESTARTED: Problem.RESTARTED,
     Turn.RELOADED: Problem.RELOADED,
     Turn.DELETED: Problem.DELETED,
+}
+_PROBLEMS = {
+    Turn.GAVE_UP: Problem.GAVE_UP,
+    Turn.OVER_MEMORY: Problem.MEMORY,
+    Turn.HUNG: Problem.HUNG,
+    Turn.HEALTHY: Problem.HUNG,
+    Turn.LOST: Problem.LOST,
+    Turn.BACK: Problem.LOST,
 }
 
 
@@ -56,7 +63,8 @@ class Processes:
             case Turn.FAILED if report.trace is not None:
                 self._keep(report, name, Kind.EXCEPTION, Level.ERROR)
             case _:
-                self._turn(report, name)
+                if not report.is_record:
+                    self._turn(report, name)
                 if report.is_announced and report.turn in _RECORDS:
                     self._announce(report, name)
 
@@ -129,16 +137,6 @@ class Processes:
         self._recorder.keep(record | more)
 
 
-_PROBLEMS = {
-    Turn.GAVE_UP: Problem.GAVE_UP,
-    Turn.OVER_MEMORY: Problem.MEMORY,
-    Turn.HUNG: Problem.HUNG,
-    Turn.HEALTHY: Problem.HUNG,
-    Turn.LOST: Problem.LOST,
-    Turn.BACK: Problem.LOST,
-}
-
-
 def _whose(report: Report, name: str) -> dict[str, Any]:
     """What the record says of the process, where that differs from the watcher's own."""
     process = report.process
@@ -157,7 +155,7 @@ def _scrubbed(process: Process, name: str) -> Process:
         **{each: getattr(process, each) for each in Process.__slots__ if each not in ("name", "command", "output")},
         name=name,
         command=scrub(process.command, limit=COMMAND_MAX),
-        output=tuple(scrub(line, limit=OUTPUT_LINE_MAX) for line in process.output[-OUTPUT_LINES_MAX:]),
+        output=tuple(scrub(line, limit=OUTPUT_LINE_MAX) for line in process.output[-LINES_MAX:]),
     )
 
 
@@ -168,7 +166,7 @@ def _kind(trace: Trace) -> Kind:
 
 def _chain(trace: Trace) -> list[dict[str, Any]]:
     """As `capture.exceptions.describe` writes them."""
-    return [_error(error) for error in trace.errors[:ERRORS_MAX]]
+    return [_error(error) for error in trace.errors[:CHAIN_MAX]]
 
 
 def _error(error: TraceError) -> dict[str, Any]:

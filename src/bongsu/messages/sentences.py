@@ -78,12 +78,12 @@ def _numbers(finding: Finding, words: Words) -> dict[str, str]:
 def ending(how: Ending | None, words: Words) -> str:
     """`exit 3`, `killed by SIGKILL (out of memory)`, `SIGSEGV (core dumped)`."""
     if how is None or (how.code is None and not how.signal):
-        told = words.ended
-    elif how.signal:
+        return words.whys[how.why] if how and how.why else words.ended
+    if how.signal:
         told = (words.crashed if how.signal in _CRASHES else words.killed).format(how.signal)
     else:
         told = words.exit_code.format(how.code)
-    return told if how is None or how.why is None else words.because.format(ending=told, why=words.whys[how.why])
+    return told if how.why is None else words.because.format(ending=told, why=words.whys[how.why])
 
 
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"})

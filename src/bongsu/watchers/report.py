@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from bongsu.event import Process
 from bongsu.outcomes.processes import Turn
 
-__all__ = ["Report", "Trace", "TraceError", "TraceFrame", "Turn"]
+__all__ = ["NAME_LENGTH_MAX", "Report", "Trace", "TraceError", "TraceFrame", "Turn"]
+
+NAME_LENGTH_MAX = 200  # characters of a service's name or instance; the client keeps no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Report:
     limit_bytes: int = 0  # OVER_MEMORY
     span_s: float = 0.0  # HUNG: for how long
     is_announced: bool = False  # STARTED, ENDED: also an operational record of its own
+    is_record: bool = False  # nothing but that record: the turn itself was reported when it happened
     is_told: bool = False  # ENDED: somebody has told of this end, or does not want to hear: it only counts for a loop
     channel: str | None = None  # asked for by the configuration
     cwd: str = ""  # of the process: paths are shown from there

@@ -9,7 +9,7 @@ def add(whats: Commands) -> None:
         whats,
         "pm2",
         "the apps of pm2, in place of pm2-slack",
-        "Tells of crashes, crash loops, exceptions and the death of pm2 itself; and of what operators do, as a record.\n"
+        "Tells of crashes, crash loops, exceptions and the death of pm2 itself; what operators do is a record.\n"
         "Runs until Ctrl-C or SIGTERM. Settings: [watch.pm2] in bongsu.toml.",
         "bongsu watch pm2 --import-pm2-slack > bongsu.toml && bongsu watch pm2",
     )
@@ -19,7 +19,7 @@ def add(whats: Commands) -> None:
         nargs="?",
         const="",
         metavar="FILE",
-        help="print the bongsu.toml that does what pm2-slack is set up to do, from pm2's module_conf.json or a FILE with"
-        " it or with what `pm2 conf` prints",
+        help="print what pm2-slack is set up to do as a bongsu.toml; from module_conf.json of pm2, or from a FILE"
+        " like it, or with what `pm2 conf` prints",
     )
     add_app(pm2)

@@ -1,8 +1,14 @@
 """What can be written behind `bongsu demo`, `send`, `doctor`, `outbox` and `logs`."""
 
-from bongsu.cli.arguments import Commands, add_app, command, moment, port, visitors, word
+from argparse import ArgumentTypeError
+
+from bongsu.cli.arguments import Commands, add_app, command, word
+from bongsu.clock import SYSTEM
 from bongsu.event import Level
 from bongsu.messages.style import LANGUAGES
+
+_PORT_MAX = 65_535
+_VISITORS_MAX = 10_000  # of the demo: enough to see that a storm is one message
 
 
 def add(commands: Commands) -> None:
@@ -21,9 +27,9 @@ def _add_demo(commands: Commands) -> None:
         "BONGSU_TO=https://hooks.slack.com/services/T…/B…/… bongsu demo --once",
     )
     demo.add_argument("--once", action="store_true", help="end by itself; exit status 0 only if the alert arrived")
-    demo.add_argument("--port", type=port, default=0, metavar="N", help="port of the local page (default: any free)")
+    demo.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local page (default: any free)")
     demo.add_argument("--language", choices=LANGUAGES, help="language of the messages")
-    demo.add_argument("--visitors", type=visitors, default=23, metavar="N", help="how many come (default: 23)")
+    demo.add_argument("--visitors", type=_visitors, default=23, metavar="N", help="how many come (default: 23)")
 
 
 def _add_send(commands: Commands) -> None:
@@ -88,8 +94,31 @@ def _add_logs(commands: Commands) -> None:
     logs.add_argument(
         "--level", type=str.lower, choices=[each.value for each in Level], help="only lines of this level, and worse"
     )
-    logs.add_argument("--since", type=moment, metavar="WHEN", help="only lines from then on: 10m, 2h, 14:26, a date")
+    logs.add_argument("--since", type=_moment, metavar="WHEN", help="only lines from then on: 10m, 2h, 14:26, a date")
     logs.add_argument("--follow", action="store_true", help="go on with what is written later, as tail -F does")
     form = logs.add_mutually_exclusive_group()
     form.add_argument("--full", action="store_true", help="all fields, and all calls of a traceback")
     form.add_argument("--json", action="store_true", help="the lines as they stand in the files")
+
+
+def _port(text: str) -> int:
+    return _between(text, 0, _PORT_MAX)
+
+
+def _visitors(text: str) -> int:
+    return _between(text, 1, _VISITORS_MAX)
+
+
+def _moment(text: str) -> float:
+    from bongsu.logs.moments import since
+
+    at = since(text, SYSTEM.now())
+    if at is None:
+        raise ArgumentTypeError(f"write 10m, 2h, 3d, 14:26 or 2021-09-07T14:26:00+09:00, not {text!r}")
+    return at
+
+
+def _between(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text[:9]) <= most:
+        raise ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
+    return int(text)

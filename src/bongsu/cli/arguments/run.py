@@ -6,14 +6,15 @@ from bongsu.cli.arguments import Commands, add_app, command
 
 
 def add(commands: Commands) -> None:
+    """`bongsu run`."""
     run = command(
         commands,
         "run",
         "keep a command alive, and tell how it ends",
-        "Starts a command, passes its input, output and signals through, starts it again when it fails, and tells of each\n"
-        "end with its cause: exit code, signal, out of memory, the traceback in its last lines. Works as PID 1.\n"
-        "Exit status: that of the command; 128 + n when signal n ended it; 127 not found, 126 not executable; the last\n"
-        "one when it is started no more; 2 wrong use.",
+        "Starts a command, passes its input, output and signals through, starts it again when it fails, and tells of\n"
+        "each end with its cause: exit code, signal, out of memory, the traceback in its last lines. Works as PID 1.\n"
+        "Exit status: that of the command; 128 + n when signal n ended it; 127 not found, 126 not executable; when it\n"
+        "is started no more, that of the last one, but never 0; 2 wrong use.",
         "bongsu run --name checkin --max-memory 500M -- gunicorn checkin:app",
     )
     run.add_argument("--name", metavar="NAME", help="how people call it (default: from the command)")
@@ -30,6 +31,3 @@ def add(commands: Commands) -> None:
     )
     add_app(run)
     run.add_argument("words", nargs=REMAINDER, metavar="-- COMMAND", help="what to run, with its arguments")
-
-
-add_run = add

@@ -1,6 +1,10 @@
 """What can be written behind `bongsu silence`."""
 
-from bongsu.cli.arguments import Commands, add_app, command, whole, word
+from argparse import ArgumentTypeError
+
+from bongsu.cli.arguments import Commands, add_app, command, word
+
+COUNT_MAX = 1_000_000_000
 
 
 def add(commands: Commands) -> None:
@@ -42,7 +46,13 @@ def _add_add(actions: Commands) -> None:
         " several must all match",
     )
     begin.add_argument("--for", dest="span", type=word, required=True, metavar="TIME", help="30m, 2h, 1d; 30d at most")
-    begin.add_argument("--until-count", type=whole, metavar="N", help="or until so many are held back")
+    begin.add_argument("--until-count", type=_count, metavar="N", help="or until so many are held back")
     begin.add_argument("--until-release", type=word, metavar="RELEASE", help="or until another release is seen")
     begin.add_argument("--why", type=word, required=True, metavar="TEXT", help="for those who wonder")
     add_app(begin)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:11]) <= COUNT_MAX:
+        raise ArgumentTypeError(f"must be a number from 1 to {COUNT_MAX:,}, not {text!r}")
+    return int(text)

@@ -1,6 +1,5 @@
 """`bongsu watch heartbeats`: goes on watching when every process of the program is gone."""
 
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 
 from bongsu.cli import folders
 from bongsu.cli.terminal import Ink, painted, sign
+from bongsu.cli.watch.setting_up import CLOSE_S, at_stop
 from bongsu.client.client import Client
 from bongsu.client.wake import Bell
 from bongsu.clock import SYSTEM, utc_offset_s
@@ -20,7 +20,6 @@ from bongsu.store.watches import Watch
 
 LOOK_EVERY_S = 1.0
 DELIVER_S = 10.0  # for what `--once` and `--forget` have to tell
-CLOSE_S = 2.0
 
 _EN = WORDS["en"]
 _WRONG = (Standing.MISSED, Standing.FAILED, Standing.KILLED, Standing.TOO_LONG)
@@ -75,8 +74,7 @@ def _forget(client: Client, name: str) -> int:
 
 def _until_stopped(client: Client) -> int:
     stop = Bell()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.ring())
+    at_stop(stop.ring)
     client.worker.start()
     known: dict[tuple[str, str], Line] = {}
     print(f"Watching {painted(client.settings.app, Ink.BOLD)}. Ctrl-C ends it.", flush=True)

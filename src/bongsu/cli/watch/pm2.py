@@ -1,32 +1,30 @@
 """`bongsu watch pm2`: the apps of a pm2 daemon, and the daemon itself."""
 
+import contextlib
 import os
-import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 
 from bongsu import ConfigError
 from bongsu.cli.terminal import Ink, painted
-from bongsu.cli.watch.setting_up import settings_or
-from bongsu.client.client import Client
+from bongsu.cli.watch.setting_up import alone, at_stop, sending, settings_or
 from bongsu.clock import SYSTEM, utc_offset_s
 from bongsu.config import Settings
 from bongsu.event import Finding, Problem
 from bongsu.messages import sentences
+from bongsu.messages.characters import literal
 from bongsu.messages.locales import WORDS, clock_time
-from bongsu.watchers import single
 from bongsu.watchers.pm2 import importing
 from bongsu.watchers.pm2 import settings as pm2_settings
 from bongsu.watchers.pm2.bus import Bus
-from bongsu.watchers.pm2.memory import Memory
+from bongsu.watchers.pm2.memory import Memory, lives
 from bongsu.watchers.pm2.reporting import Reporter
 from bongsu.watchers.pm2.settings import Pm2Settings
 from bongsu.watchers.pm2.turns import Turns
 from bongsu.watchers.report import Report, Turn
 
 APP = "pm2"
-CLOSE_S = 2.0
+LINE_LENGTH_MAX = 200  # characters of what is shown
 
 _EN = WORDS["en"]
 
@@ -41,51 +39,37 @@ def run(arguments: Namespace) -> int:
     wanted = pm2_settings.read(settings.watch.get("pm2", {}), problems)
     if problems:
         raise ConfigError(problems)
-    try:
-        lock = single.hold(settings.state_dir, f"pm2 {home}")
-    except single.Taken as taken:
-        print(f"pm2 in {home} is watched by process {taken.pid} already.", file=sys.stderr)
-        return 1
-    except OSError as error:
-        lock = None
-        _say(f"{settings.state_dir} cannot be written ({error.strerror}): that nobody else watches is not certain.")
-    try:
-        return _watch(home, settings, wanted)
-    finally:
-        if lock is not None:
-            lock.release()
+    with alone(settings.state_dir, f"pm2 in {home}") as is_alone:
+        return _watch(home, settings, wanted) if is_alone else 1
 
 
 def _watch(home: str, settings: Settings, wanted: Pm2Settings) -> int:
-    client = Client(settings)  # not started: no hooks, no log handler
-    processes = client.processes
+    with sending(settings) as client:
+        processes = client.processes
 
-    def report(what: Report) -> None:
-        processes.report(what)
-        _show(what)
+        def report(what: Report) -> None:
+            processes.report(what)
+            _show(what)
 
-    bus = Bus(
-        home,
-        Turns(Reporter(settings=wanted, has_told=processes.has_told)),
-        Memory(settings.state_dir, home),
-        report,
-        _say,
-        SYSTEM,
-    )
-    client.worker.start()
-    try:
+        turns = Turns(Reporter(settings=wanted, has_told=processes.has_told), lives)
+        bus = Bus(home, turns, Memory(settings.state_dir, home), report, _say, SYSTEM)
+        stop = _stop()
         print(f"Watching {painted(home, Ink.BOLD)}. Ctrl-C ends it.", flush=True)
-        _until_stopped(bus.run)
-        return 0
-    finally:
-        client.close(CLOSE_S)
+        bus.run(stop)
+    return 0
 
 
-def _until_stopped(watch: Callable[[int], None]) -> None:
-    ear, mouth = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os.write(mouth, b"."))
-    watch(ear)
+def _stop() -> int:
+    """A descriptor that has something to read once the user wants the end."""
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+
+    def ring() -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(mouth, b".")
+
+    at_stop(ring)
+    return ear
 
 
 def _import(path: str) -> int:
@@ -108,6 +92,7 @@ def _import(path: str) -> int:
 
 def _show(report: Report) -> None:
     ink, text = _told(report)
+    text = literal(text, LINE_LENGTH_MAX)
     at = clock_time(report.at, utc_offset_s(report.at), today=SYSTEM.now())
     print(f"{at}  {painted(text, ink) if ink else text}", flush=True)
 

@@ -1,28 +1,29 @@
 """`bongsu watch supervisor`: an event listener of supervisord."""
 
 import os
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
 
 from bongsu.cli import WRONG_USE
-from bongsu.cli.watch.setting_up import program, settings_or
+from bongsu.cli.watch.setting_up import alone, at_stop, program, sending, settings_or
 from bongsu.client.client import Client
 from bongsu.clock import SYSTEM
+from bongsu.config import Settings
 from bongsu.watchers import tables
 from bongsu.watchers.supervisor import protocol
 from bongsu.watchers.supervisor.block import block
 from bongsu.watchers.supervisor.listener import Listener
 from bongsu.watchers.supervisor.rpc import Supervisor
 from bongsu.watchers.supervisor.turns import Turns
+from bongsu.watchers.tables import Wishes
 
 APP = "supervisor"
-CLOSE_S = 2.0
 
 PURPOSE = """\
 `bongsu watch supervisor` is run by supervisord, not by hand. Add this to supervisord's configuration:
 """
+NO_SERVER = "bongsu: supervisord has no [unix_http_server]: how a program ended can hardly be known."
 
 
 def run(arguments: Namespace) -> int:
@@ -36,15 +37,20 @@ def run(arguments: Namespace) -> int:
         return WRONG_USE
     settings = settings_or(APP, arguments.app)
     wishes = tables.wishes("supervisor", settings.watch)
-    client = Client(settings)  # not started: no hooks, no log handler
-    client.worker.start()
-    try:
+    url = os.environ.get("SUPERVISOR_SERVER_URL")
+    if not url:
+        print(NO_SERVER, file=sys.stderr, flush=True)
+    where = url or f"of process {os.getppid()}"
+    with alone(settings.state_dir, f"supervisord {where}") as is_alone:
+        return _listen_with(settings, wishes) if is_alone else 1
+
+
+def _listen_with(settings: Settings, wishes: Wishes) -> int:
+    with sending(settings) as client:
         return _listen(client, wishes, os.environ)
-    finally:
-        client.close(CLOSE_S)
 
 
-def _listen(client: Client, wishes: tables.Wishes, environ: Mapping[str, str]) -> int:
+def _listen(client: Client, wishes: Wishes, environ: Mapping[str, str]) -> int:
     processes = client.processes
     with open(_stdout_kept_for_answers(), "w", encoding="ascii", newline="\n") as answers:
         listener = Listener(
@@ -56,8 +62,7 @@ def _listen(client: Client, wishes: tables.Wishes, environ: Mapping[str, str]) -
             report=processes.report,
             clock=SYSTEM,
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: listener.stop())
+        at_stop(listener.stop)
         return listener.run()
 
 

@@ -4,6 +4,7 @@ The group of such an exception is the one that the library inside the process wo
 """
 
 from bongsu.watchers.traces.assembler import Assembler, Found, newest
+from bongsu.watchers.traces.faults import FATAL_TYPE
 from bongsu.watchers.traces.node import heap_exhausted, of_stack
 
-__all__ = ["Assembler", "Found", "heap_exhausted", "newest", "of_stack"]
+__all__ = ["FATAL_TYPE", "Assembler", "Found", "heap_exhausted", "newest", "of_stack"]

@@ -22,7 +22,7 @@ Found = Trace | str
 # One of these words is in every line that begins a stack, or it ends with a digit.
 _SIGNS = (
     "Traceback",
-    "Fatal Python error",
+    faults.FATAL_TYPE,
     "Error",
     "Exception",
     "Rejection",

@@ -5,7 +5,9 @@ import re
 from bongsu.watchers.report import Trace
 from bongsu.watchers.traces.block import Draft, Step, trace_of
 
-_TITLE = re.compile(r"(?P<type>Fatal Python error): (?P<message>.*)")
+FATAL_TYPE = "Fatal Python error"
+
+_TITLE = re.compile(rf"{FATAL_TYPE}: (?P<message>.*)")
 _FRAME = re.compile(r'  File "(?P<path>.*)", line (?P<line>\d{1,9}) in (?P<function>.*)')
 _CURRENT = "Current thread"
 _FURTHER = re.compile(r"Thread 0x|Current thread|Extension modules:|  |Python runtime state:|$")
@@ -16,8 +18,7 @@ class FaultBlock:
 
     def __init__(self, message: str) -> None:
         self._draft = Draft()
-        self._draft.type, self._draft.message = "Fatal Python error", [message]
-        self._draft.crash_first = True
+        self._draft.name(FATAL_TYPE, message, crash_first=True)
         self._is_inside = False  # the stack of the thread that died
 
     @property

@@ -1,0 +1,1 @@
+"""Docker's containers, from outside: its event stream, and questions about what the stream leaves out."""

@@ -1,0 +1,1 @@
+"""systemd, from its hooks: it calls us, we tell and are gone."""

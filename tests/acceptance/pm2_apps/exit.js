@@ -1,0 +1,1 @@
+setTimeout(() => process.exit(Number(process.env.EXIT_WITH)), 700)

@@ -1,0 +1,2 @@
+process.on('SIGINT', () => {})
+setInterval(() => {}, 1000)

@@ -1,0 +1,6 @@
+"""Waits; an interruption writes a traceback."""
+
+import threading
+
+while True:
+    threading.Event().wait(1)
