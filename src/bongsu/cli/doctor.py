@@ -92,7 +92,7 @@ def _configuration(settings: Settings, origins: Mapping[str, str]) -> Iterator[C
         remedy = "Set BONGSU_TO, or `to` in bongsu.toml; what a program gives to bongsu.init() is not seen here."
         yield Check(False, "no destination: messages go to the console", remedy)
     else:
-        yield Check(True, f"destinations from {origins.get('to')}")
+        yield Check(True, f"destinations from {origins.get('to') or origins.get('channels')}")
 
 
 # -- state

@@ -57,7 +57,7 @@ def _table(found: Sequence[Group]) -> Iterator[str]:
         yield "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def _row(group: Group) -> tuple[str, ...]:
+def _row(group: Group) -> tuple[str, str, str, str, str, str]:
     state = "silenced" if group.silence else "acknowledged" if group.acknowledged_at else "firing"
     return (
         group.fingerprint[:SHORT],

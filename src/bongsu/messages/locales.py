@@ -211,7 +211,7 @@ _EN = Words(
         Trouble.STORE_SET_ASIDE: "The database was damaged; it is set aside and a new one started: {}",
         Trouble.SHED: "Overload: {} occurrences were counted without their details",
         Trouble.PAYLOAD: "Slack would refuse this layout, so here is its plain text: {}",
-        Trouble.FALLBACK: "Meant for another channel, which takes no messages: {}",
+        Trouble.FALLBACK: "Meant for another channel, which could not be reached or takes no messages: {}",
     },
 )
 

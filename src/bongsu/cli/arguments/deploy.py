@@ -10,7 +10,8 @@ def add(commands: Commands) -> None:
         "deploy",
         "say that a release went out",
         "Writes it down in #devops, and remembers it: a problem that begins within a day says how long after it,\n"
-        "and one that nobody had before asks within half an hour whether to roll back. Exit status as of `bongsu send`.",
+        "and one that nobody had before asks within half an hour whether to roll back.\n"
+        "Exit status: that of `bongsu send`.",
         "bongsu deploy --release v1.4.2 --by minji",
     )
     deploy.add_argument("--release", type=word, required=True, metavar="RELEASE", help="what went out")
