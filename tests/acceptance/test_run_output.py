@@ -145,3 +145,23 @@ def test_a_reader_that_takes_nothing_does_not_keep_us_from_ending(launch: Launch
         wait_until(lambda: not children(child.pid))
         child.signal(signal.SIGTERM)
         assert child.process.wait(20) in (0, -signal.SIGTERM)  # before or after we knew that it had ended
+
+
+@pytest.mark.parametrize("closed", ["2", "12", "012"])
+def test_streams_that_are_closed_stay_so_and_nothing_of_ours_takes_their_numbers(launch: Launch, closed: str) -> None:
+    """What we say on stderr would else go into a pipe or a file of ours."""
+    look = (
+        "exec 9>seen; for n in 0 1 2; do test -e /proc/$$/fd/$n || echo $n $(readlink /proc/$PPID/fd/$n) >&9; done;"
+        "test -e again || { touch again; exit 3; }"
+    )
+    closing = " ".join(f"{number}>&-" for number in closed)
+    under = ("sh", "-c", f'exec "$@" {closing}', "sh", sys.executable, "-m", "bongsu", "run", *shell(look))
+    with launch.command(*under) as child:
+        assert child.end().code == 0
+    assert (launch.folder / "seen").read_text() == "".join(f"{number} /dev/null\n" for number in closed)
+
+
+def test_without_stderr_our_complaints_do_not_go_to_stdout(launch: Launch) -> None:
+    under = ("sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-m", "bongsu", "run", *ONCE, *shell("echo out"))
+    with launch.command(*under, BONGSU_TO="nowhere") as child:
+        assert child.end().out == "out\n"

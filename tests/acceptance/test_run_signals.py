@@ -14,7 +14,7 @@ from shell import wait_until
 from bongsu.clock import SYSTEM
 from bongsu.testing import ScriptedSlack
 
-TRAPS = "for s in HUP USR1 USR2 WINCH ALRM QUIT; do trap \"echo $s\" $s; done; trap 'echo TERM; exit 5' TERM"
+TRAPS = "for s in HUP USR1 USR2 WINCH ALRM QUIT TSTP; do trap \"echo $s\" $s; done; trap 'echo TERM; exit 5' TERM"
 ORDINARY = (1 << 31) - 1  # signals 32 and 33 are the C library's own
 PATIENT = "while :; do read line <fifo; done"  # `read` of a shell ends with a signal
 
@@ -25,7 +25,7 @@ def stubborn(launch: Launch, before: str = "") -> tuple[str, ...]:
     return shell(f"trap '' TERM; {before} echo $$; while :; do read line <fifo; done")
 
 
-FORWARDED = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGALRM, signal.SIGQUIT)
+FORWARDED = tuple(getattr(signal, f"SIG{name}") for name in ("HUP", "USR1", "USR2", "WINCH", "ALRM", "QUIT", "TSTP"))
 
 
 @pytest.mark.parametrize("number", FORWARDED, ids=lambda number: number.name)

@@ -9,7 +9,7 @@ import struct
 import sys
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -71,7 +71,8 @@ def terminal(launch: Launch, *command: str) -> Iterator[Terminal]:
 
 def _end(pid: int) -> None:
     for each in _session(pid):
-        os.kill(each, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # that its terminal is gone may have ended it meanwhile
+            os.kill(each, signal.SIGKILL)
     os.waitpid(pid, 0)
 
 
@@ -140,18 +141,44 @@ def test_ctrl_c_is_the_commands_to_handle(launch: Launch) -> None:
         at.until("status 0")
 
 
-def test_ctrl_z_stops_it_and_fg_goes_on(launch: Launch) -> None:
+def go_on_in_front(at: Terminal) -> None:
+    """A shell at its prompt, and a stopped command that reads a line."""
+    at.type("fg\n")
+    at.until("fg\r\n")
+    at.until("read line")  # the shell shows the job
+    at.type("hello\n")
+    at.until("got hello")
+
+
+@pytest.mark.parametrize("words", [BONGSU, f"{BONGSU} -- {BONGSU}"], ids=["one", "one in another"])
+def test_ctrl_z_stops_it_and_fg_goes_on(launch: Launch, words: str) -> None:
     with shell(launch) as at:
-        at.type(f"{BONGSU} -- sh -c 'echo ready; read line; echo got $line'\n")
+        at.type(f"{words} -- sh -c 'echo ready; read line; echo got $line'\n")
         at.until("ready\r\n")
         at.type("\x1a")
         at.until("Stopped")
         at.until("$ ")
-        at.type("fg\n")
-        at.until("fg\r\n")
-        at.until("read line")  # the shell shows the job
-        at.type("hello\n")
-        at.until("got hello")
+        go_on_in_front(at)
+
+
+@pytest.mark.parametrize("order", ["-TSTP $PPID", "-STOP $PPID $$"], ids=["us", "both"])
+def test_when_we_are_stopped_fg_gives_the_command_the_terminal_again(launch: Launch, order: str) -> None:
+    """As when Ctrl-Z comes before the command has the terminal."""
+    with shell(launch) as at:
+        at.type(f"{BONGSU} -- sh -c 'echo ready; kill {order}; read line; echo got $line'\n")
+        at.until("ready\r\n")
+        at.until("Stopped")
+        at.until("$ ")
+        go_on_in_front(at)
+
+
+def test_a_command_in_the_background_that_reads_stops_us_and_fg_goes_on(launch: Launch) -> None:
+    with shell(launch) as at:
+        at.type(f"{BONGSU} -- sh -c 'echo ready; read line; echo got $line' &\n")
+        at.until("ready\r\n")
+        at.type("wait %1; echo status $?\n")
+        at.until(f"status {128 + signal.SIGTSTP}")
+        go_on_in_front(at)
 
 
 def test_in_the_background_it_leaves_the_terminal_alone(launch: Launch) -> None:
@@ -172,10 +199,10 @@ def test_the_modes_of_the_terminal_are_restored_when_the_command_is_killed(launc
         assert " -icanon" not in at.until(" echo ")
 
 
-def test_a_session_of_its_own_without_a_shell(launch: Launch) -> None:
+@pytest.mark.parametrize("words", [[], ["sh", "-c", '"$@"; echo over', "sh"]], ids=["first", "below a script"])
+def test_a_session_of_its_own_without_a_shell(launch: Launch, words: list[str]) -> None:
     """As in `docker run -it`: nobody could continue us, so Ctrl-Z must not stop us."""
-    words = BONGSU.split()
-    with terminal(launch, *words, "--", "sh", "-c", "echo ready; read line; echo got $line") as at:
+    with terminal(launch, *words, *BONGSU.split(), "--", "sh", "-c", "echo ready; read line; echo got $line") as at:
         at.until("ready\r\n")
         at.type("\x1a")
         at.type("hello\n")

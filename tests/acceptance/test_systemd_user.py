@@ -20,6 +20,7 @@ ALWAYS = "Restart=on-failure\nRestartSec=0.2\n"
 SERVICES = {
     "crash": f"ExecStart={sys.executable} -c 'raise SystemExit(3)'\n{ALWAYS}",
     "served": f"ExecStart=/bin/sleep 600\n{ALWAYS}",
+    "grumpy": "ExecStart=/bin/sh -c 'trap \"exit 1\" TERM; while :; do sleep 0.1; done'\n",
     "stubborn": "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 1; done'\nTimeoutStopSec=1\n",
 }
 
@@ -79,6 +80,19 @@ def test_a_unit_that_crashes_until_systemd_gives_up_is_one_problem(systemd: User
     assert fields(card)["APP"] == "crash"
     told(slack, "alarm", "crash: restarted no more")
     assert len([each for each in slack.posts if each.channel == "alarm" and "crash:" in text(each)]) <= 3
+
+
+def test_a_unit_that_ends_with_an_error_when_it_is_stopped_is_not_given_up(
+    systemd: UserSystemd, slack: ScriptedSlack
+) -> None:
+    assert systemd.ctl("start", "grumpy") == 0
+    systemd.ctl("stop", "grumpy")
+    told(slack, "devops", "grumpy: stopped by an operator")
+    wait_until(lambda: systemd.ctl("is-active", "bongsu-alert@grumpy.service") != 0)
+    assert systemd.ctl("start", "grumpy") == 0
+    systemd.ctl("kill", "-s", "KILL", "grumpy")
+    told(slack, "alarm", "grumpy: killed by SIGKILL")
+    assert len([each for each in slack.posts if each.channel == "alarm" and "grumpy" in text(each)]) == 1
 
 
 def test_a_unit_that_does_not_stop_in_time_is_told(systemd: UserSystemd, slack: ScriptedSlack) -> None:

@@ -172,6 +172,15 @@ STORIES: dict[str, tuple[list[tuple[float, str]], list[tuple[float, str]]]] = {
         [(2, "exited in fails"), (2, "gave_up 1 in fails (counted)")],
     ),
     "without any end, it is told by itself": ([(0, "given up")], [(0, "gave_up in given up")]),
+    "whose end says it all, because it was never started again, is not told twice": (
+        [(0, "starts"), (2, "fails"), (2, "told given up"), (5, "starts")],
+        [(2, "exited in fails")],
+    ),
+    "but is told if nobody heard of the end": ([(0, "told given up")], [(0, "gave_up in given up")]),
+    "who was stopped by an operator is not given up": (
+        [(0, "starts"), (9, "stopped fails"), (9, "given up"), (20, "starts"), (500, "fails"), (500, "given up")],
+        [(500, "exited in fails"), (500, "gave_up 1 in fails (counted)")],
+    ),
     "an end that is heard of after it belongs to it": (
         [(0, "starts"), (1, "given up"), (1, "fails")],
         [(1, "gave_up in given up"), (1, "gave_up 1 in given up")],

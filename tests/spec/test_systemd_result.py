@@ -107,6 +107,19 @@ def test_a_unit_that_failed_for_good_is_given_up() -> None:
     assert (found.turn, found.process.state, found.process.by_operator) == (Turn.GAVE_UP, ProcessState.FATAL, False)
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "is_told"),
+    [
+        ("exit-code", Unit(is_known=True, state="failed"), True),
+        ("exit-code", Unit(is_known=True, state="failed", restarts=2), False),
+        ("start-limit-hit", Unit(is_known=True, state="failed"), False),
+        ("exit-code", Unit(), False),
+    ],
+)
+def test_a_unit_that_was_never_started_again_is_not_told_twice(name: str, unit: Unit, is_told: bool) -> None:
+    assert report(end(name, "exited", "1", is_final=True), unit).is_told == is_told
+
+
 RESTARTED = {"is about to be": Unit(job="start"), "is": Unit(state="active"), "becomes": Unit(state="activating")}
 
 

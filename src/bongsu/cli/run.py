@@ -66,8 +66,13 @@ def main(argv: "Sequence[str]") -> int:
     try:
         return run(arguments, early)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        _complain(str(error))
         return WRONG_USE
+
+
+def _complain(text: str) -> None:
+    if sys.stderr is not None:  # it is closed; `print` would take stdout instead
+        print(text, file=sys.stderr)
 
 
 def split(argv: "Sequence[str]") -> "tuple[Sequence[str], Sequence[str]]":
@@ -221,10 +226,7 @@ def _settings_or_stderr(app: str | None, name: str | None) -> "Settings | None":
     settings = _settings(app, name, problems)
     if settings is not None:
         return settings
-    print(
-        f"{ConfigError(problems)}\nThe command runs all the same; alerts go to stderr until that is mended.",
-        file=sys.stderr,
-    )
+    _complain(f"{ConfigError(problems)}\nThe command runs all the same; alerts go to stderr until that is mended.")
     own = {key: os.environ[key] for key in ("XDG_STATE_HOME", "HOME") if key in os.environ}
     return config.load({"app": _fit(name or ""), "to": "console:", "config": os.devnull}, own)
 

@@ -5,7 +5,8 @@ ended, by an operator or with status 0            nothing; by an operator, a loo
 ended otherwise                                   exited
 ended LOOP_ENDS times in a row, each of them      crash_loop, in the group of the end that made it one
   less than STABLE_S after its start
-no more started                                   gave_up, in the group of the loop or of the last end
+no more started                                   gave_up, in the group of the loop or of the last end;
+                                                  nothing if an operator stopped it: systemd calls that a failure, too
 running for STABLE_S after that                   crash_loop or gave_up is over
 over its memory                                   memory; the end that follows is no second problem
 hung, and healthy again                           hung, and over
@@ -55,7 +56,7 @@ class Heard:
     instance: str = ""  # tells processes of one name apart
     ending: Ending | None = None
     by_operator: bool = False
-    is_told: bool = False  # somebody has told of this end: it only counts for a loop
+    is_told: bool = False  # ENDED: somebody has told of it, it only counts for a loop; GAVE_UP: its end says it all
     fingerprint: str = ""  # of the problem that this turn would be
     used_bytes: int = 0
     limit_bytes: int = 0
@@ -72,6 +73,7 @@ class Run:
     streak: int = 0  # ends in a row, each soon after its start
     since: float = 0.0  # the first of them
     fingerprint: str = ""  # of the last end
+    is_stopped: bool = False  # an operator ended it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def heard(state: Watched, what: Heard) -> Verdict:
     state = replace(state, heard_at=max(state.heard_at, what.at))
     match what.turn:
         case Turn.STARTED:
-            return _healthy(_with(state, replace(_run(state, what.instance), started_at=what.at)))
+            return _healthy(_with(state, replace(_run(state, what.instance), started_at=what.at, is_stopped=False)))
         case Turn.ENDED if what.by_operator:
             return _stopped(state, what)
         case Turn.ENDED:
@@ -117,7 +119,8 @@ def heard(state: Watched, what: Heard) -> Verdict:
         case Turn.RESTARTED | Turn.RELOADED:
             return replace(state, runs=tuple(replace(run, streak=0) for run in state.runs)), ()
         case Turn.DELETED:
-            return _stopped(replace(state, runs=()), what)
+            after, signs = _stopped(state, what)
+            return replace(after, runs=()), signs
     return state, ()
 
 
@@ -194,8 +197,10 @@ def _ended(state: Watched, what: Heard) -> Verdict:
 
 
 def _gave_up(state: Watched, what: Heard) -> Verdict:
-    loop = _loop(state)
-    before = state.lasting[loop.value] if loop else _run(state, what.instance).fingerprint
+    loop, run = _loop(state), _run(state, what.instance)
+    if run.is_stopped or (what.is_told and run.fingerprint and loop is None):
+        return state, ()
+    before = state.lasting[loop.value] if loop else run.fingerprint
     fingerprint = before or what.fingerprint
     finding = _stage(Problem.GAVE_UP, state, what.ending or Ending(), what.at)
     lasting = {problem: group for problem, group in state.lasting.items() if problem != Problem.CRASH_LOOP}
@@ -205,7 +210,7 @@ def _gave_up(state: Watched, what: Heard) -> Verdict:
 
 def _stopped(state: Watched, what: Heard) -> Verdict:
     """An operator's stop ends a loop. One that had to be forced is a problem of its own."""
-    state = replace(state, runs=tuple(run for run in state.runs if run.instance != what.instance))
+    state = _with(state, Run(instance=what.instance, ended_at=what.at, is_stopped=True))
     signs: tuple[Sign, ...] = ()
     for problem in (Problem.CRASH_LOOP, Problem.GAVE_UP, Problem.HUNG):
         state, over = _over(state, problem, Finding(problem=Problem.STOPPED, name=state.name))
@@ -248,6 +253,7 @@ def _after_end(run: Run, what: Heard, ending: Ending) -> Run:
         run,
         started_at=None,
         ended_at=what.at,
+        is_stopped=False,
         streak=1 if is_first else run.streak + 1,
         since=what.at if is_first else run.since,
         fingerprint=what.fingerprint,

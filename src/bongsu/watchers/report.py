@@ -55,7 +55,8 @@ class Report:
     span_s: float = 0.0  # HUNG: for how long
     is_announced: bool = False  # STARTED, ENDED: also an operational record of its own
     is_record: bool = False  # nothing but that record: the turn itself was reported when it happened
-    is_told: bool = False  # ENDED: somebody has told of this end, or does not want to hear: it only counts for a loop
+    is_told: bool = False  # ENDED: somebody has told of this end, or does not want to hear: it only counts for a loop;
+    # GAVE_UP: there was one end, which says it all
     channel: str | None = None  # asked for by the configuration
     cwd: str = ""  # of the process: paths are shown from there
     host: str = ""  # where it runs, if not here

@@ -92,15 +92,14 @@ class Bus:
     def _turn(self, stop: int) -> bool:
         if self._events is None and self._clock.monotonic() >= self._retry_at:
             self._connect()
-        for key, _ in self._selector.select(self._wait_s()):
-            if key.fd == stop:
-                return True
+        ready = self._selector.select(self._wait_s())
+        for key, _ in ready:
             if self._events is not None and key.fd == self._events.descriptor:
                 self._hear(self._events)
             elif self._call is not None and key.fd == self._call.descriptor:
                 self._take_answer(self._call)
         self._pass_time()
-        return False
+        return any(key.fd == stop for key, _ in ready)
 
     def _wait_s(self) -> float | None:
         """Until something is due; None: until somebody says something."""

@@ -15,40 +15,63 @@ READS_OR_WRITES = frozenset({_signal.SIGTTIN, _signal.SIGTTOU})  # what a comman
 
 
 class Foreground:
-    """Gives the terminal of our standard input to a process group, where it is ours to give."""
+    """Gives the terminal of our standard input to a process group, where it is ours to give.
+
+    Who has it is asked of the kernel each time: a shell may have taken it, or given it back, without telling us.
+    """
 
     def __init__(self) -> None:
-        self.is_ours = os.isatty(STDIN) and _foreground() == os.getpgrp()
-        self.is_given = False
+        self._given_to: int | None = None
         self._modes: list[Any] | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we are in the foreground, or the command is in our place."""
+        return _foreground() in (os.getpgrp(), self._given_to)
+
+    @property
+    def is_given(self) -> bool:
+        """The command may have given it on, to a job of its own."""
+        return self._given_to is not None
 
     @property
     def is_wanted_at_once(self) -> bool:
         """With its output elsewhere, `| less` for instance, the command gets the terminal only when it asks for it."""
-        return self.is_ours and os.isatty(STDOUT)
+        return os.isatty(STDOUT)
 
     def give(self, group: int) -> None:
         """Make it the foreground group."""
-        if not self.is_ours or self.is_given:
+        if _foreground() != os.getpgrp():
             return
         self._modes = _modes()
-        self.is_given = _set(group)
+        self._given_to = group if _set(group) else None
         _signal_group(group, _signal.SIGCONT)  # it may have asked before it was in the foreground
 
     def take(self, *, restore: bool) -> None:
         """Be the foreground group again. `restore`: the command had no chance to leave the terminal as it was."""
-        if not self.is_given:
+        if self._given_to is None:
             return
-        self.is_given = False
+        self._given_to = None
         _set(os.getpgrp())
         if restore and self._modes is not None:
             _set_modes(self._modes)
 
+    def look(self) -> None:
+        """Whoever has let us go on may have taken the terminal from the command."""
+        if _foreground() != self._given_to:
+            self._given_to = None
+
     def stop_ourselves(self) -> None:
-        """Stop, as everybody does to whom Ctrl-Z is typed; go on when a shell says so."""
-        if os.getsid(0) != os.getpid():  # a leader of a session has no shell that could continue it
-            os.kill(0, _signal.SIGSTOP)
-        self.is_ours = os.isatty(STDIN) and _foreground() == os.getpgrp()
+        """Stop, as everybody does to whom Ctrl-Z is typed; go on when a shell says so.
+
+        The kernel does not stop those who have no shell that could let them go on, and we need not know who has one.
+        """
+        handler = _signal.getsignal(_signal.SIGTSTP)
+        if handler == _signal.SIG_IGN:
+            return
+        _signal.signal(_signal.SIGTSTP, _signal.SIG_DFL)
+        os.kill(0, _signal.SIGTSTP)  # returns when we go on
+        _signal.signal(_signal.SIGTSTP, handler)
 
 
 def _signal_group(group: int, number: int) -> None:
@@ -62,7 +85,7 @@ def _foreground() -> int:
     try:
         return os.tcgetpgrp(STDIN)
     except OSError:
-        return -1  # a terminal, and not that of our session
+        return -1  # no terminal, or not that of our session
 
 
 def _set(group: int) -> bool:

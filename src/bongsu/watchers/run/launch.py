@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SHELL = "/bin/sh"
+LAST_STANDARD = 2  # stdin, stdout, stderr
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 SIGKILL, SIGPIPE, SIGXFSZ = _signal.SIGKILL, _signal.SIGPIPE, _signal.SIGXFSZ  # Python ignores the latter two
 
@@ -38,7 +39,16 @@ class Wire:
 
 def wires(outputs: "Iterable[int]") -> tuple[Wire, ...]:
     """A wire for each of these of our own outputs; those that are closed stay so for the command."""
-    return tuple(Wire(to) for to in outputs if _is_open(to))
+    occupy()
+    return tuple(Wire(to) for to in outputs if os.get_inheritable(to))
+
+
+def occupy() -> None:
+    """Open what is closed of our standard streams, so that nothing of ours gets their numbers; the command does not."""
+    number = 0
+    while number <= LAST_STANDARD:
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
 
 
 def hold_signals() -> frozenset[int]:
@@ -140,11 +150,3 @@ def _raw_terminal(like: int) -> tuple[int, int]:
     tty.setraw(theirs)
     termios.tcsetwinsize(theirs, termios.tcgetwinsize(like))
     return ours, theirs
-
-
-def _is_open(number: int) -> bool:
-    try:
-        os.fstat(number)
-    except OSError:
-        return False
-    return True

@@ -95,9 +95,15 @@ class Loop:
         life.start(early_pid)
         self._show(life)
 
+    @property
+    def _alone(self) -> Life | None:
+        """The only command, if it runs: several cannot share the terminal."""
+        life, *others = self._lives
+        return life if life.is_alive and not others else None
+
     def _show(self, life: Life) -> None:
-        """Give a command that has just begun the terminal."""
-        if life.is_alive and len(self._lives) == 1 and self._foreground.is_wanted_at_once:
+        """Give a command that begins or goes on the terminal."""
+        if life is self._alone and self._foreground.is_wanted_at_once:
             self._foreground.give(life.pid)
 
     def _tick(self) -> None:
@@ -123,6 +129,8 @@ class Loop:
             self._on_stop(number, to_group=to_group)
         elif number == signal.SIGTSTP:
             self._suspend(number)
+        elif number == signal.SIGCONT:
+            self._go_on()
         else:
             for life in self._lives:
                 life.pass_on(number, to_group=to_group)
@@ -134,11 +142,18 @@ class Loop:
             life.kill() if is_second_key else life.stop(number, to_group=to_group)
 
     def _suspend(self, number: int) -> None:
-        """Ctrl-Z: all stop; and go on when a shell says so."""
+        """Ctrl-Z, or an order like it: all stop; and go on when a shell says so."""
         for life in self._lives:
             life.pass_on(number, to_group=True)
-        self._foreground.stop_ourselves()
+        is_followed = self._alone is not None and self._foreground.is_ours  # when it stops, and if it does
+        if self._is_attended and not is_followed:
+            self._foreground.stop_ourselves()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._foreground.look()
         for life in self._lives:
+            self._show(life)
             life.pass_on(signal.SIGCONT, to_group=True)
 
     # -- children
@@ -175,21 +190,22 @@ class Loop:
 
     def _look_whether_stopped(self, life: Life) -> None:
         """As a shell would: a command that wants the terminal gets it, and one that was stopped there stops us."""
-        if not self._foreground.is_ours or len(self._lives) != 1:
-            return
         number = probe.stopped_by(life.pid)
-        if number is None:
+        if number is None or life is not self._alone:
             return
-        if number in READS_OR_WRITES:
+        if number not in READS_OR_WRITES:
+            self._stop_too()
+        elif self._foreground.is_ours:
             self._foreground.give(life.pid)
             life.pass_on(signal.SIGCONT, to_group=True)
-            return
-        was_shown = self._foreground.is_given
-        self._foreground.take(restore=True)
-        if was_shown:
+        elif self._is_attended:
+            self._foreground.stop_ourselves()  # it goes on when we are told to: before that it would only ask again
+
+    def _stop_too(self) -> None:
+        if self._foreground.is_ours or self._foreground.is_given:
+            self._foreground.take(restore=True)
             self._foreground.stop_ourselves()
-            self._show(life)
-            life.pass_on(signal.SIGCONT, to_group=True)
+            self._go_on()
 
 
 def _children_last(number: int) -> bool:

@@ -162,7 +162,7 @@ def ended(
         trace=traces.newest(journal.recent, unit.cwd) if has_stack else None,
         text=result.result,
         is_announced=by_operator,
-        is_told=is_bad and (is_wanted or is_told),
+        is_told=_ended_once(result, unit) if result.is_final else is_bad and (is_wanted or is_told),
         cwd=unit.cwd,
     )
 
@@ -205,6 +205,11 @@ def _ending(result: Result, *, was_asked: bool) -> Ending:
                 why = Why.STOP_TIMED_OUT
             return Ending(signal=f"SIG{result.status}" if result.status else "", why=why)
     return Ending(why=Why.OUT_OF_MEMORY if result.result == "oom-kill" else None)
+
+
+def _ended_once(result: Result, unit: Unit) -> bool:
+    """Whether it was never started again: then nobody gave up, and its ExecStopPost= has told of the end."""
+    return unit.is_known and not unit.restarts and result.result != "start-limit-hit"
 
 
 def _state(result: Result, *, by_operator: bool) -> ProcessState:
