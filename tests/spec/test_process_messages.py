@@ -165,6 +165,11 @@ TITLES = [
         "checkin: 7초 동안 16회 재시작한 뒤 재시작을 포기했습니다. 마지막 종료 코드 1",
     ),
     (
+        ended(Problem.GAVE_UP, Ending(code=1), count=1),
+        "checkin: not restarted, exit 1",
+        "checkin: 재시작하지 않습니다. 종료 코드 1",
+    ),
+    (
         ended(Problem.MEMORY, used_bytes=512 * MIB, limit_bytes=500_000_000),
         "checkin: 512 MiB of memory, 477 MiB allowed",
         "checkin: 메모리 512 MiB 사용, 한도 477 MiB",

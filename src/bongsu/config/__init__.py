@@ -101,6 +101,9 @@ KEYS = (
 TABLES = ("run", "watch")
 """More keys of bongsu.toml, for the commands that watch processes."""
 
+WATCHED = ("pm2", "supervisor", "systemd", "docker")
+"""The tables in `watch`."""
+
 SECTIONS = ("channels", "alerting", "deliver", "quiet_hours")
 """More keys of bongsu.toml: tables whose every key is known."""
 
@@ -186,6 +189,8 @@ def _settings(
     schedule = sections.schedule(given.get("alerting", {}), problems)
     deliver = sections.deliver(given.get("deliver", {}), told, environ, problems)
     run, watch = (_table(key, given.get(key, {}), problems) for key in TABLES)
+    unknown = (name for name in watch if name not in WATCHED)
+    problems += [f"watch.{short(name)}: nothing reads this table{nearest(str(name), WATCHED)}" for name in unknown]
     rules = routes.read(given.get("route", []), problems)
     _known_channels(rules, told.names, problems)
     escalations = attention.escalations(given.get("escalate", []), told.names, problems)

@@ -85,6 +85,7 @@ class Words:
     because: str
     whys: dict[Why, str]
     output: str
+    gave_up_at_once: str
 
     findings: dict[Problem, str]  # the title of what a watch has found
     over: dict[Problem, str]  # why it is resolved; of those that last
@@ -170,6 +171,7 @@ _EN = Words(
         Why.NOT_EXECUTABLE: "not executable",
     },
     output="Last lines of its stderr:",
+    gave_up_at_once="{name}: not restarted, {ending}",
     findings={
         Problem.UNMET: "{number} {name} in {window}, expected at least {wanted}",
         Problem.MISSED: "{name} is missed: nothing heard for {window}, expected every {allowed}",
@@ -293,6 +295,7 @@ _KO = Words(
         Why.NOT_EXECUTABLE: "실행할 수 없음",
     },
     output="stderr 마지막 줄:",
+    gave_up_at_once="{name}: 재시작하지 않습니다. {ending}",
     findings={
         Problem.UNMET: "{name}: {window} 동안 {number}건, 최소 {wanted}건이어야 합니다",
         Problem.MISSED: "{name}: {window}째 신호가 없습니다. 주기는 {allowed}입니다",

@@ -57,6 +57,8 @@ def title(message: Message, style: Style) -> str:
 def found(finding: Finding, words: Words, *, what: str = "") -> str:
     """What a watch has found; `what` is the event's own title."""
     template = words.findings[finding.problem]
+    if finding.problem is Problem.GAVE_UP and finding.count <= 1:
+        template = words.gave_up_at_once
     numbers = _numbers(finding, words)
     if what and finding.problem.stage:
         numbers["ending"] = what
