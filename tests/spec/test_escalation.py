@@ -6,7 +6,8 @@ import pytest
 from timelines import HOUR, MINUTE, START, Desk, desk, event
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Level
+from bongsu.alerting.group import Occurrence
+from bongsu.event import Event, Finding, Kind, Level, Problem
 from bongsu.messages.message import State
 from bongsu.pipeline import Acknowledged
 from bongsu.routing import ALARM, Ability
@@ -119,3 +120,72 @@ def test_every_kind_of_destination_can_be_told_more(ability: Ability) -> None:
     at = team(ability)
     keep_firing(at, 20 * MINUTE)
     assert "lead" in {sent.channel for _, sent in at.deliveries}
+
+
+def test_what_is_taken_in_late_is_escalated_at_once() -> None:
+    hook = team()
+    hook.happens(event(at=START - 20 * MINUTE))
+    hook.wait(MINUTE)
+    assert [(channel, reason) for _, channel, _, reason in told(hook)] == [
+        (ALARM, Reason.FIRST_SEEN),
+        (ALARM, Reason.ESCALATED),
+        ("lead", Reason.ESCALATED),
+    ]
+
+
+def ended(problem: Problem, level: Level) -> Event:
+    finding = Finding(problem=problem, name="worker")
+    return replace(event(kind=Kind.PROCESS), level=level, finding=finding)
+
+
+def test_what_gets_worse_is_escalated_as_the_worse() -> None:
+    hook = team()
+    hook.policy = replace(hook.policy, escalations=STEPS[1:])  # for the worst alone
+    hook.happens(ended(Problem.EXITED, Level.ERROR))
+    hook.wait(10 * MINUTE)
+    hook.happens(ended(Problem.GAVE_UP, Level.FATAL))
+    hook.wait(2 * HOUR)
+    assert {(at, channel) for at, channel, _, reason in told(hook) if reason is Reason.ESCALATED} == {
+        (HOUR, ALARM),
+        (HOUR, "boss"),
+        (HOUR, "lead"),
+    }
+
+
+def test_an_occurrence_may_ask_for_more_people_just_when_a_step_is_due() -> None:
+    hook = team()
+    hook.policy = replace(hook.policy, escalations=(STEPS[0], replace(STEPS[1], after_s=10 * MINUTE)))
+    hook.happens("no room")
+    hook.now += 16 * MINUTE  # nobody looked meanwhile
+    hook.happens(replace(event(at=hook.now), level=Level.FATAL))
+    assert "boss" in {channel for _, channel, _, _ in told(hook)}
+
+
+def test_a_channel_at_the_address_of_another_takes_its_place() -> None:
+    hook = team()
+    hook.policy = replace(hook.policy, destinations={ALARM: "one", "lead": "one", "boss": "other"})
+    keep_firing(hook, 20 * MINUTE)
+    hook.wait(HOUR)
+    assert [(channel, reason) for _, channel, _, reason in told(hook)] == [
+        (ALARM, Reason.FIRST_SEEN),
+        ("lead", Reason.ESCALATED),
+        ("lead", Reason.QUIET),
+    ]
+
+
+def test_the_next_episode_begins_with_few_again_though_nothing_but_its_count_is_known() -> None:
+    hook = team()
+    keep_firing(hook, 20 * MINUTE)
+    hook.wait(HOUR)
+    hook._judge(hook.groups["no room"], Occurrence(fingerprint="no room", at=hook.now))
+    assert [channel for _, channel, _, reason in told(hook) if reason is Reason.CAME_BACK] == [ALARM]
+
+
+def test_a_clock_that_is_set_back_delays_no_step() -> None:
+    hook = team()
+    hook.happens("no room")
+    hook.now -= 3 * HOUR
+    back_at = hook.now
+    hook.happens(event(at=hook.now))
+    keep_firing(hook, back_at - START + 20 * MINUTE)
+    assert [at for at, _, _, reason in told(hook) if reason is Reason.ESCALATED] == [back_at - START + 15 * MINUTE] * 2

@@ -114,3 +114,25 @@ def test_after_the_night_all_is_as_by_day() -> None:
     asleep.wait(10 * HOUR)
     asleep.happens("by day")
     assert told(asleep) == [("08:00", Reason.DIGEST, 1), ("09:00", Reason.FIRST_SEEN, 0)]
+
+
+def test_a_storm_of_the_worst_is_told_within_a_minute() -> None:
+    asleep = nightly()
+    asleep.happens("a problem")
+    asleep.wait(MINUTE)
+    for number in range(20):
+        asleep.happens(replace(event(f"worst {number}", at=asleep.now), level=Level.FATAL))
+    asleep.happens("another problem")
+    asleep.wait(MINUTE)
+    assert told(asleep)[-1] == ("23:01", Reason.DIGEST, 17)
+
+
+def test_a_digest_that_is_open_when_the_night_begins_does_not_wait() -> None:
+    asleep = nightly()
+    asleep.now = at("2021-09-07 21:59:58")
+    for number in range(7):
+        asleep.happens(f"problem {number}")
+    asleep.wait(3)
+    asleep.happens("at night")
+    asleep.wait(MINUTE)
+    assert told(asleep)[-1] == ("22:00", Reason.DIGEST, 3)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from timelines import HOUR, MINUTE, START, Desk, desk, event
 
 from bongsu.alerting.decision import Reason
+from bongsu.cli.silence import _table
 from bongsu.event import Event
 from bongsu.messages.message import State
 from bongsu.routing import Ability, silences
@@ -85,6 +86,20 @@ def test_it_ends_with_another_release() -> None:
     quiet.happens(replace(event(), release="v1"))
     quiet.happens(replace(event(), release="v2"))
     assert [reason for _, _, reason, _ in quiet.told()] == [Reason.SILENCE_ENDED]
+
+
+def test_servers_with_two_releases_in_turn_are_told_of_once() -> None:
+    quiet = silenced(Ability.POSTS, replace(TWO_HOURS, until_release="v1"))
+    for number in range(20):
+        quiet.happens(replace(event(at=quiet.now), release=f"v{1 + number % 2}"))
+        quiet.wait(MINUTE)
+    assert [reason for _, _, reason, _ in quiet.told()].count(Reason.SILENCE_ENDED) == 1
+
+
+def test_foreign_words_cannot_steer_the_terminal_that_lists_them() -> None:
+    rude = replace(TWO_HOURS, why="\x1b]0;owned\x07first\nsecond", by="\x1b[31mkim", group="\x9b2J")
+    assert [line.split() for line in _table([rude], START)][1][-3:] == ["first", "second", "kim"]
+    assert not any("\x1b" in line or "\x9b" in line for line in _table([rude], START))
 
 
 def test_a_clock_that_is_set_back_before_its_begin_ends_it() -> None:

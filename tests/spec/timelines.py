@@ -111,7 +111,7 @@ class Desk:
     def happens(self, happened: Event | str, times: int = 1) -> None:
         happened = event(happened, at=self.now) if isinstance(happened, str) else happened
         group = self.groups.get(happened.message)
-        self._judge(group, occurrence(happened, times), pipeline.addresses(happened, self.policy))
+        self._judge(group, occurrence(happened, times))
 
     def is_over(self, name: str, finding: Finding | None = None) -> None:
         """Something good was seen."""
@@ -146,9 +146,9 @@ class Desk:
             if due is not None:
                 yield due
 
-    def _judge(self, group: Group | None, happening: pipeline.Happening, asked: Iterable[str] = ()) -> None:
-        more = pipeline.escalation_channels(group, self.now, self.policy) if group else ()
-        channels = {*asked, *more, *(group.channels if group else ())}
+    def _judge(self, group: Group | None, happening: pipeline.Happening) -> None:
+        event = happening.event if isinstance(happening, Occurrence) else None
+        channels = pipeline.concerned(group, event, self.now, self.policy)
         standing = Standing(group, {channel: self.storms.get(channel, Storm()) for channel in channels})
         after, deliveries = pipeline.handle(standing, happening, self.now, self.policy)
         if after.group:

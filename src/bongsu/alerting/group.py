@@ -29,6 +29,7 @@ from bongsu.event import Event, Problem
 
 GROWTH_FACTOR = 10  # growth is told at 10, 100, 1 000 …
 REQUEST_IDS_MAX = 3  # the newest ones; more does not help a reader
+OUTSPOKEN_MAX = 20  # silences of one episode; people begin one or two
 USER_BITS = 1_024  # linear counting: exact to a few per cent up to some 2 000 users, then "very many"
 
 
@@ -101,6 +102,7 @@ class Group:
     escalate_at: float = 0.0  # when more people are told; 0: never
     silence: str = ""  # the id of the one that holds it back
     silenced_till: float = 0.0
+    outspoken: tuple[str, ...] = ()  # silences that held it back in this episode, and whose end was told
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -142,10 +144,9 @@ def acknowledged(group: Group, now: float) -> Verdict:
     return replace(_shown(group, now), acknowledged_at=now, escalate_at=0.0), Decision(reason=Reason.UPDATED)
 
 
-def escalated(group: Group, channels: Sequence[str], next_at: float, now: float) -> Verdict:
-    """Nobody has, for so long: these channels hear of it too."""
-    fresh = tuple(Telling(channel=channel) for channel in channels if channel not in group.channels)
-    told = replace(_told(group, now), tellings=(*group.tellings, *fresh), escalate_at=next_at)
+def escalated(group: Group, tellings: tuple[Telling, ...], next_at: float, now: float) -> Verdict:
+    """Nobody has, for so long: more channels hear of it."""
+    told = replace(_told(group, now), tellings=tellings, escalate_at=next_at)
     return told, Decision(reason=Reason.ESCALATED)
 
 
@@ -156,8 +157,12 @@ def silenced(group: Group, silence: str, till: float, now: float) -> Verdict:
 
 
 def unsilenced(group: Group, now: float) -> Verdict:
-    """No silence holds it back any more, and it fires still: that is worth a word."""
-    free = replace(_told(freed(group), now), step=step_reached(group.count) * GROWTH_FACTOR)
+    """No silence holds it back any more, and it fires still: that is worth a word, and once in an episode.
+
+    Of two servers with two releases in turn, one is meant by a silence until the other release, and one is not.
+    """
+    told = (*group.outspoken, group.silence)[-OUTSPOKEN_MAX:]
+    free = replace(_told(freed(group), now), step=step_reached(group.count) * GROWTH_FACTOR, outspoken=told)
     return free, Decision(reason=Reason.SILENCE_ENDED)
 
 
@@ -217,7 +222,9 @@ def rebased(group: Group, now: float) -> Group:
     if max(group.active_at, group.told_at, group.shown_at) <= now:
         return group
     names = ("active_at", "told_at", "shown_at", "began_at", "last_seen_at", "first_seen_at")
-    return replace(group, **{name: min(getattr(group, name), now) for name in names})
+    earlier = {name: min(getattr(group, name), now) for name in names}
+    escalate_at = group.escalate_at and group.escalate_at - max(0.0, group.began_at - now)
+    return replace(group, **earlier, escalate_at=escalate_at)
 
 
 def merged(group: Group, other: Group) -> Group:
@@ -287,6 +294,7 @@ def from_json(data: dict[str, Any]) -> Group:
         "sample": events.from_json(data["sample"]),
         "phase": Phase(data["phase"]),
         "request_ids": tuple(data["request_ids"]),
+        "outspoken": tuple(data.get("outspoken", ())),
         "tellings": tuple(Telling(**telling) for telling in data["tellings"]),
         "users": int(data["users"], 16),
     }
@@ -333,6 +341,7 @@ def _new_episode(group: Group, channels: Sequence[str], occurrence: Occurrence, 
         users=occurrence.users,
         acknowledged_at=0.0,
         escalate_at=0.0,
+        outspoken=(),
     )
 
 

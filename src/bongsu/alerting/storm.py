@@ -28,19 +28,20 @@ class Storm:
 def admit(storm: Storm, now: float, schedule: Schedule, *, hold_till: float = 0.0) -> tuple[Storm, bool]:
     """Ask for a message of one's own. False: told in the digest that is open in the returned book.
 
-    `hold_till`: not before then, and so in that digest.
+    `hold_till`: not before then, and so in that digest, unless one is open that does not wait. What does not wait, and
+    is over the budget, ends the waiting of the digest: the worst of a night is told within a minute.
     """
     storm = rebased(storm, now)
     if hold_till:
-        opened = storm if storm.opened_at else _opened(storm, now)
-        return replace(opened, newest_at=now, held_till=hold_till), False
+        opened = storm if storm.opened_at else replace(_opened(storm, now), held_till=hold_till)
+        return replace(opened, newest_at=now), False
     decayed = storm.spent - (now - storm.spent_at) * schedule.storm_budget / schedule.storm_window_s
     spent = max(0.0, decayed)
     is_storm = storm.opened_at and storm.held_till <= now
     if not is_storm and spent + 1 <= schedule.storm_budget:
         return replace(storm, spent=spent + 1, spent_at=now), True
     if storm.opened_at:
-        return replace(storm, newest_at=now), False
+        return replace(storm, newest_at=now, held_till=0.0), False
     return _opened(storm, now), False
 
 

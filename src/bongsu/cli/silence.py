@@ -11,9 +11,10 @@ from bongsu.clock import SYSTEM, utc_offset_s
 from bongsu.config import NO_DESTINATION, routes
 from bongsu.errors import ConfigError
 from bongsu.ids import new_id
+from bongsu.messages.characters import literal
 from bongsu.messages.locales import WORDS, clock_time, number
 from bongsu.outcomes.durations import duration_s
-from bongsu.routing.silences import HOLDS_MAX_S, WHY_MAX, Silence
+from bongsu.routing.silences import HOLDS_MAX_S, WHY_MAX, Silence, is_used_up
 from bongsu.scrubbing import scrub
 from bongsu.store import Book, StoreError
 
@@ -108,7 +109,7 @@ def _end(book: Book, name: str) -> int:
 def _table(silences: Sequence[Silence], now: float) -> Iterator[str]:
     rows = [("ID", "UNTIL", "HELD BACK", "WHAT", "WHY", "BY")]
     rows += [
-        (each.id, _time(each.until, now), number(each.held, WORDS["en"]), _what(each), each.why, each.by)
+        (each.id, _end_of(each, now), number(each.held, WORDS["en"]), _what(each), _shown(each.why), _shown(each.by))
         for each in silences
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -119,7 +120,16 @@ def _table(silences: Sequence[Silence], now: float) -> Iterator[str]:
 def _what(silence: Silence) -> str:
     parts = [silence.group] if silence.group else []
     parts += [f"{name}={'|'.join(patterns)}" for name, patterns in silence.when.items()]
-    return " ".join(parts)
+    return _shown(" ".join(parts))
+
+
+def _end_of(silence: Silence, now: float) -> str:
+    return "ended" if is_used_up(silence) else _time(silence.until, now)
+
+
+def _shown(text: str) -> str:
+    """Fit for a terminal: others may have written it."""
+    return literal(text, WHY_MAX)
 
 
 def _time(at: float, now: float) -> str:

@@ -129,7 +129,8 @@ class Client:
         spools = worker.spools()
         self.recorder.leave()
         # A run that still goes on dies with this process: who finds its spool tells so.
-        finished = [spool for spool in spools if worker.has_taken(spool) and not self.outcomes.has_runs]
+        left_s = max(0.0, deadline - self._clock.monotonic())
+        finished = [spool for spool in spools if worker.has_taken(spool, left_s) and not self.outcomes.has_runs]
         worker.stop(min(STOP_S, max(0.0, deadline - self._clock.monotonic())))
         for spool in spools:
             spool.remove() if spool in finished else spool.release()

@@ -174,9 +174,9 @@ class Worker:
         """Somebody has taken on the problems that fire and whose fingerprint begins so; how many those are."""
         return self._intake.acknowledge(self.books.store, fingerprint, self._clock.now(), self._policy())
 
-    def has_taken(self, spool: Spool) -> bool:
+    def has_taken(self, spool: Spool, timeout_s: float) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
-        with self._entered(0.0) as entered:
+        with self._entered(timeout_s) as entered:
             if not entered or (self.books.in_memory and self._outlook_now(0.0) is not Outlook.SETTLED):
                 return False
             try:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import translate
+from functools import lru_cache
 
 from bongsu.event import Event
 from bongsu.routing.rules import Field, values
 
+CACHED_MAX = 1_024  # patterns; 500 silences with one each, and some rules
 WILD = re.compile(r"[*?\[]")
 STATUS = re.compile(r"(>=|<=|>|<|=)?\s*([1-5]\d\d)|([1-5])xx")
 
@@ -56,6 +58,7 @@ class Statuses:
 Pattern = Exactly | Beginning | Shape | Statuses
 
 
+@lru_cache(maxsize=CACHED_MAX)
 def pattern_of(name: str, written: str) -> Pattern:
     """What is written for the field of that name. Raises ValueError for what is no status."""
     if name == Field.HTTP_STATUS:

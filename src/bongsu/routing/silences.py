@@ -38,9 +38,14 @@ def is_in_force(silence: Silence, event: Event, now: float) -> bool:
     """Whether it has not ended yet."""
     if not silence.at <= now < silence.until:  # a clock that was set back ends it rather than making it last
         return False
-    if silence.until_count is not None and silence.held >= silence.until_count:
+    if is_used_up(silence):
         return False
     return not silence.until_release or (event.release or "") == silence.until_release
+
+
+def is_used_up(silence: Silence) -> bool:
+    """Whether as many were held back as it was to hold back."""
+    return silence.until_count is not None and silence.held >= silence.until_count
 
 
 def _is_meant(silence: Silence, fingerprint: str, event: Event) -> bool:

@@ -60,7 +60,10 @@ class Book(Watches):
         return [read(partial(silences.from_json, held=held), data) for data, held in rows]
 
     def save_silence(self, silence: Silence) -> bool:
-        """Keep it; False when there are too many."""
+        """Keep it; False when there are too many. Those that have ended make room."""
+        (count,) = self._connection.execute("select count(*) from silences").fetchone()
+        if count >= SILENCES_MAX:
+            self._connection.execute("delete from silences where until <= ?", (silence.at,))
         (count,) = self._connection.execute("select count(*) from silences").fetchone()
         if count >= SILENCES_MAX:
             return False

@@ -112,10 +112,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("pragma user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreUnavailable(f"written by a newer Bongsu (schema {version}); upgrade, or choose another state_dir")
-    if version in _WITH_OTHER_GROUPS:
-        connection.execute("drop table groups")  # every problem is new again, once
     if version < SCHEMA_VERSION:
-        connection.executescript(f"begin immediate; {_schema()} pragma user_version = {SCHEMA_VERSION}; commit;")
+        drop = "drop table if exists groups;" if version in _WITH_OTHER_GROUPS else ""  # all is new again, once
+        steps = f"{drop} {_schema()} pragma user_version = {SCHEMA_VERSION};"
+        connection.executescript(f"begin immediate; {steps} commit;")
 
 
 _WITH_OTHER_GROUPS = (1, 2)  # before the first release

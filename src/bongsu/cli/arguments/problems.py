@@ -14,7 +14,13 @@ def add(commands: Commands) -> None:
         "bongsu problems ack 1:8f14e45f",
     )
     actions = problems.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add_app(command(actions, "list", "what fires at present", "What fires, the most frequent first.", ""))
-    acknowledge = command(actions, "ack", "say that somebody has taken it on", "Its card turns yellow.", "")
+    add_app(
+        command(
+            actions, "list", "what fires at present", "What fires, the most frequent first.", "bongsu problems list"
+        )
+    )
+    acknowledge = command(
+        actions, "ack", "say that somebody has taken it on", "Its card turns yellow.", "bongsu problems ack 1:8f14e45f"
+    )
     acknowledge.add_argument("fingerprint", type=word, metavar="FINGERPRINT", help="its first characters will do")
     add_app(acknowledge)

@@ -20,9 +20,13 @@ def add(commands: Commands) -> None:
     )
     actions = silence.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_add(actions)
-    listed = command(actions, "list", "those there are", "What is silenced, and what each has held back.", "")
+    listed = command(
+        actions, "list", "those there are", "What is silenced, and what each has held back.", "bongsu silence list"
+    )
     add_app(listed)
-    remove = command(actions, "remove", "end one", "What it held back and still fires is told.", "")
+    remove = command(
+        actions, "remove", "end one", "What it held back and still fires is told.", "bongsu silence remove fa39ea90"
+    )
     remove.add_argument("id", type=word, metavar="ID", help="as `list` shows it")
     add_app(remove)
 
@@ -33,7 +37,7 @@ def _add_add(actions: Commands) -> None:
         "add",
         "begin a silence",
         "What is meant is counted and not told. It ends with the first of its ends; what still fires is told then.",
-        'bongsu silence add --group 1:8f14e45fceea167a --for 1d --why "fixed in v1.5" --until-release v1.5',
+        'bongsu silence add --group 1:8f14e45fceea167a --for 1d --why "v1.5 mends it" --until-release v1.4',
     )
     begin.add_argument("--group", type=word, metavar="FINGERPRINT", help="this problem; its first characters will do")
     begin.add_argument(
@@ -47,7 +51,7 @@ def _add_add(actions: Commands) -> None:
     )
     begin.add_argument("--for", dest="span", type=word, required=True, metavar="TIME", help="30m, 2h, 1d; 30d at most")
     begin.add_argument("--until-count", type=_count, metavar="N", help="or until so many are held back")
-    begin.add_argument("--until-release", type=word, metavar="RELEASE", help="or until another release is seen")
+    begin.add_argument("--until-release", type=word, metavar="RELEASE", help="or until another one than this is seen")
     begin.add_argument("--why", type=word, required=True, metavar="TEXT", help="for those who wonder")
     add_app(begin)
 

@@ -12,6 +12,7 @@ from bongsu.alerting.storm import Storm
 from bongsu.event import Finding
 from bongsu.messages.delivery import Delivery
 from bongsu.pipeline import Acknowledged, Policy, Resolved, Standing, Tick
+from bongsu.routing import silences
 from bongsu.store import Book
 
 Addresses = Mapping[str, str]
@@ -33,8 +34,7 @@ class Session:
     occurrences: int = 0
 
     def __post_init__(self) -> None:
-        silences, deploys = tuple(self.book.silences(self.now)), self.book.deploys()
-        self.policy = replace(self.policy, silences=silences, deploys=deploys)
+        self.policy = replace(self.policy, silences=tuple(self.book.silences(self.now)), deploys=self.book.deploys())
 
     def occur(self, occurrence: Occurrence) -> bool:
         """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
@@ -42,12 +42,16 @@ class Session:
         if group is None and occurrence.event is None:
             return False
         self.occurrences += occurrence.times
-        asked = pipeline.addresses(occurrence.event, self.policy) if occurrence.event else ()
-        known = (*group.channels, *pipeline.escalation_channels(group, self.now, self.policy)) if group else ()
-        after = self._judge(group, occurrence, {*asked, *known})
+        after = self._judge(group, occurrence, pipeline.concerned(group, occurrence.event, self.now, self.policy))
         if after is not None and after.silence:
-            self.held[after.silence] += occurrence.times
+            self._hold_back(after.silence, occurrence.times)
         return True
+
+    def _hold_back(self, name: str, times: int) -> None:
+        """Count it for the silence, which this may end."""
+        self.held[name] += times
+        counted = (replace(each, held=each.held + times) if each.id == name else each for each in self.policy.silences)
+        self.policy = replace(self.policy, silences=tuple(counted))
 
     def group(self, fingerprint: str) -> Group | None:
         """The problem as it stands."""
@@ -64,8 +68,7 @@ class Session:
         self._judge(group, Acknowledged(), group.channels)
 
     def tick(self, group: Group) -> None:
-        more = pipeline.escalation_channels(group, self.now, self.policy)
-        self._judge(group, Tick(), {*group.channels, *more})
+        self._judge(group, Tick(), pipeline.concerned(group, None, self.now, self.policy))
 
     def save(self, addresses: Addresses) -> None:
         for group in self.groups.values():
@@ -74,6 +77,8 @@ class Session:
             self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule), self.now)
         for silence, times in self.held.items():
             self.book.add_held(silence, times)
+        if any(each.id in self.held and silences.is_used_up(each) for each in self.policy.silences):
+            self.book.wake_groups()  # it held back others too
         for delivery in self.deliveries:
             self.book.enqueue(delivery, addresses[delivery.channel], self.now)
 
