@@ -246,7 +246,7 @@ def _served(app: App, method: str) -> bytes:
     handler = SimpleHandler(io.BytesIO(), out, io.StringIO(), _environ(REQUEST_METHOD=method), False, False)
     handler.run(app)  # type: ignore[arg-type]
     lines = out.getvalue().split(b"\r\n")
-    return b"\r\n".join(line for line in lines if not line.lower().startswith(b"x-request-id"))
+    return b"\r\n".join(line for line in lines if not line.lower().startswith((b"x-request-id", b"date:")))
 
 
 def _file(environ: Any, start_response: Any) -> Iterable[bytes]:

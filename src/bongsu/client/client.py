@@ -127,7 +127,8 @@ class Client:
         if not worker.flush(timeout_s) and self._started:
             tell("kept", "not all is delivered yet. It is kept for the next start; see `bongsu outbox`.")
         spools = worker.spools()
-        self.recorder.leave()
+        with worker.entered(max(0.0, deadline - self._clock.monotonic())):  # no look of it begins a new spool then
+            self.recorder.leave()
         # A run that still goes on dies with this process: who finds its spool tells so.
         left_s = max(0.0, deadline - self._clock.monotonic())
         finished = [spool for spool in spools if worker.has_taken(spool, left_s) and not self.outcomes.has_runs]

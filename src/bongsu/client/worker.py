@@ -142,7 +142,7 @@ class Worker:
         for thread in (self._thread, *(courier.thread for courier in couriers)):
             if thread is not None and thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - self._clock.monotonic()))
-        with self._entered(deadline - self._clock.monotonic()) as entered:
+        with self.entered(deadline - self._clock.monotonic()) as entered:
             if entered:
                 self._leave()
         self.sender.close()
@@ -157,7 +157,7 @@ class Worker:
         self.books.close()
 
     @contextlib.contextmanager
-    def _entered(self, timeout_s: float) -> Iterator[bool]:
+    def entered(self, timeout_s: float) -> Iterator[bool]:
         """Whether the store is ours within that time: the worker may be waiting in it for a lock or a stuck disk."""
         entered = self.gate.acquire(timeout=max(0.0, timeout_s))
         try:
@@ -176,7 +176,7 @@ class Worker:
 
     def has_taken(self, spool: Spool, timeout_s: float) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
-        with self._entered(timeout_s) as entered:
+        with self.entered(timeout_s) as entered:
             if not entered or (self.books.in_memory and self._outlook_now(0.0) is not Outlook.SETTLED):
                 return False
             try:
@@ -207,7 +207,7 @@ class Worker:
     def _outlook(self, left_s: float, flush: int) -> Outlook:
         if self._answered < flush:
             return Outlook.MOVING  # what dead processes left, our own children for instance, is not taken in yet
-        with self._entered(left_s) as entered:
+        with self.entered(left_s) as entered:
             return self._outlook_now(left_s) if entered else Outlook.MOVING
 
     def _outlook_now(self, left_s: float) -> Outlook:
@@ -262,7 +262,8 @@ class Worker:
     def _look_around(self, now: float, policy: Policy, *, eager: bool) -> int:
         own = frozenset(spool.name for spool in self.spools())
         self.books.look_after(sorted(own))
-        self._each_look()
+        with self.gate:
+            self._each_look()
         made = self._intake.dead(self.books.store, own, now, policy)
         if self._is_needed(now) and self._take_lease(eager=eager or made > 0 or self._is_starving(now)):
             made += self._intake.tick(self.books.store, now, policy, self._header)
