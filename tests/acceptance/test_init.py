@@ -40,7 +40,7 @@ def _threads() -> set[str]:
 
 
 def test_close_leaves_the_program_as_it_was_before_init(slack: ScriptedSlack, tmp_path: Path) -> None:
-    before = _hooks()
+    before, threads = _hooks(), _threads()
     for _ in range(3):
         bongsu.init(slack.webhook_url("alarm"), app="checkin", state_dir=tmp_path)
         assert _hooks() != before
@@ -48,7 +48,7 @@ def test_close_leaves_the_program_as_it_was_before_init(slack: ScriptedSlack, tm
     bongsu.close()
     bongsu.close()
     assert _hooks() == before
-    assert _threads() == set()
+    assert _threads() == threads
     assert list((tmp_path / "checkin" / "spool").iterdir()) == []
 
 
