@@ -27,7 +27,7 @@ def command(argv: "Sequence[str]", environ: "Mapping[str, str]") -> tuple[str, .
             return None
         place += 2
     found = tuple(argv[place + 1 :]) if place < len(argv) and argv[place] == "--" else ()
-    return found if found and found[0] and _is_configured(environ) else None
+    return found if found and found[0].strip() and _is_configured(environ) else None
 
 
 def _is_configured(environ: "Mapping[str, str]") -> bool:
