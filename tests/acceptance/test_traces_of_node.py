@@ -15,8 +15,6 @@ INSTALLED = "exports.carry = function carry(work) {\n  return work();\n};\n"
 NODE = shutil.which("node")
 INTERNAL = "node:"
 
-pytestmark = pytest.mark.skipif(NODE is None, reason="there is no node on this machine")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def stderr_of(folder: Path, *arguments: str) -> bytes:
-    assert NODE is not None
+    assert NODE is not None, "these tests need node"
     return subprocess.run([NODE, *arguments], cwd=folder, capture_output=True, timeout=60, check=False).stderr
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bongsu import config
 from bongsu.cli import parser
-from bongsu.cli.run import OPTIONS, split
+from bongsu.cli.run import split
 from bongsu.watchers.run import quick, settings
 
 HOME = {"HOME": "/home/kim"}
@@ -107,7 +107,7 @@ def test_what_is_quick_is_right(options: list[tuple[str, str]], words: list[str]
     assert tuple(theirs) == found
     arguments = parser().parse_args(["run", *ours])
     problems: list[str] = []
-    table = {key: getattr(arguments, key) for key in OPTIONS} | {"command": found}
+    table = {key: getattr(arguments, key) for key in settings.OPTIONS} | {"command": found}
     name = arguments.name if arguments.name is not None else "name"
     assert settings.service(name, table, "run", problems) is not None, problems
     assert config.load({"app": arguments.app or name}, HOME | environ)

@@ -138,7 +138,7 @@ def test_a_silence_is_kept_as_json() -> None:
     st.integers(0, 4 * HOUR),
     st.sampled_from(["a", "", "b"]),
 )
-def test_what_is_told_and_what_is_held_back_is_all_there_was(
+def test_no_problem_stays_silenced_for_ever_and_none_is_told_to_be_more_than_it_was(
     history: list[tuple[str, int, int]], begins: int, lasts: int, name: str
 ) -> None:
     hook = desk(Ability.POSTS)

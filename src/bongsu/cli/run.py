@@ -244,25 +244,13 @@ def _settings(app: str | None, name: str | None, problems: list[str], **more: st
         return None
 
 
-OPTIONS = (
-    "restart",
-    "max_restarts",
-    "stop_timeout",
-    "backoff_max",
-    "max_memory",
-    "env_file",
-    "health",
-    "no_output_for",
-)
-
-
 def _one(arguments: "Namespace", words: tuple[str, ...], problems: list[str]) -> "tuple[Service, ...]":
     from bongsu.watchers.run import settings
 
     if not words or not words[0]:
         problems.append("no command: write `bongsu run -- COMMAND`, or name a file with --file")
         return ()
-    table = {key: getattr(arguments, key) for key in OPTIONS} | {"command": words}
+    table = {key: getattr(arguments, key) for key in settings.OPTIONS} | {"command": words}
     name = arguments.name if arguments.name is not None else name_of(words, _cwd())
     found = settings.service(name, table, "run", problems)
     return (found,) if found else ()
@@ -275,7 +263,7 @@ def _several(
 
     if words:
         problems.append("a command and --file: write one of them")
-    given = [key.replace("_", "-") for key in ("name", *OPTIONS) if getattr(arguments, key) is not None]
+    given = [key.replace("_", "-") for key in ("name", *settings.OPTIONS) if getattr(arguments, key) is not None]
     if given:
         problems.append(f"--{given[0]}: is for one command; with --file, write it into the file")
     name = os.path.basename(_cwd()) or "app"

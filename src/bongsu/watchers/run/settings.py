@@ -19,8 +19,7 @@ ENV_FILE_BYTES_MAX = 1 << 20
 MEMORY_LEAST, MEMORY_MOST = 1 << 20, 1 << 50
 SHOWN_MAX = 80  # characters of a wrong value
 
-KEYS = (
-    "command",
+OPTIONS = (
     "restart",
     "max_restarts",
     "stop_timeout",
@@ -30,7 +29,10 @@ KEYS = (
     "health",
     "no_output_for",
 )
-"""Of a table `[run.NAME]`; on the command line the same, with hyphens."""
+"""Of the command line, with hyphens there, and of a table `[run.NAME]`."""
+
+KEYS = ("command", *OPTIONS)
+"""Of such a table."""
 
 _SIZE = re.compile(r"([0-9]{1,9})([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
