@@ -1,0 +1,89 @@
+"""What each language has words for."""
+
+from dataclasses import dataclass
+
+from bongsu.event import Problem, Why
+from bongsu.messages.message import Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. Templates are filled with `str.format`; a pair is (one, many)."""
+
+    group_separator: str
+    days: str
+    hours: str
+    minutes: str
+    seconds: str
+    unit_separator: str
+    span: str
+    within_a_second: str
+
+    times: str  # ×12
+    times_and_total: str
+    people: str
+
+    app: str
+    environment: str
+    source: str
+    status: str
+    route: str
+    request_id: str
+    release: str
+    host: str
+    tags: str
+    ending: str
+    uptime: str
+    memory: str
+    command: str
+    count: str
+    users: str
+    first_seen: str
+    last_seen: str
+
+    reason_first_seen: str
+    reason_came_back: str
+    reason_worsened: str
+    reason_growing: str
+    reason_reminder: str
+    reason_quiet: str
+    reason_quiet_once: str
+    reason_resolved: str
+    reason_updated: str
+    reason_updated_once: str
+    reason_escalated: str
+    reason_silence_ended: str
+    reason_record: str
+    storm: tuple[str, str]
+    storm_top: str
+    backlog: tuple[str, str]
+    more: str
+    acknowledged: str
+    silenced: str
+    repeat: str
+    trail: str
+    deploy: str
+    deployed: str
+    roll_back: str
+
+    library_frames: tuple[str, str]
+    frames_left_out: tuple[str, str]
+    repeated: tuple[str, str]
+    cause: str
+    context: str
+    member: str
+    more_exceptions: tuple[str, str]
+
+    exit_code: str
+    killed: str
+    crashed: str  # by a signal that only a defect sends
+    ended: str  # nobody knows how
+    because: str
+    whys: dict[Why, str]
+    output: str
+    gave_up_at_once: str
+
+    findings: dict[Problem, str]  # the title of what a watch has found
+    over: dict[Problem, str]  # why it is resolved; of those that last
+
+    troubles: dict[Trouble, str]
