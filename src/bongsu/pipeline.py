@@ -38,6 +38,7 @@ __all__ = [
     "concerned",
     "fingerprint",
     "handle",
+    "message_of",
     "write_digest",
 ]
 
@@ -134,7 +135,7 @@ def handle(
     if decision is None:
         return Standing(group, standing.storms), ()
     finding = happening.finding if isinstance(happening, Resolved) else None
-    message = replace(_message(group, decision, now, policy), finding=finding)
+    message = replace(message_of(group, decision, now, policy), finding=finding)
     return _tell(group, standing.storms, message, policy)
 
 
@@ -277,7 +278,8 @@ def _verbs(ability: Ability, group: Group, telling: Telling, reason: Reason) -> 
     return () if reason is Reason.UPDATED else (Verb.POST,)
 
 
-def _message(group: Group, decision: Decision, now: float, policy: Policy) -> Message:
+def message_of(group: Group, decision: Decision, now: float, policy: Policy) -> Message:
+    """The facts of a problem as they stand."""
     return Message(
         reason=decision.reason,
         state=_state(group),

@@ -27,8 +27,8 @@ from bongsu import event as events
 from bongsu.alerting.decision import Decision, Reason
 from bongsu.event import Event, Problem
 
-GROWTH_FACTOR = 10  # growth is told at 10, 100, 1 000 …
 REQUEST_IDS_MAX = 3  # the newest ones; more does not help a reader
+EVENT_IDS_MAX = 10  # the newest described ones, by which people ask; one a minute of a problem is described
 OUTSPOKEN_MAX = 20  # silences of one episode; people begin one or two
 USER_BITS = 1_024  # linear counting: exact to a few per cent up to some 2 000 users, then "very many"
 
@@ -40,6 +40,7 @@ class Schedule:
     quiet_after_s: float = 30 * 60
     remind_every_s: float = 4 * 3600
     growth_every_s: float = 60
+    growth_factor: int = 10  # growth is told at 10, 100, 1 000 …
     edit_early_s: float = 5  # pace of edits while the episode is young …
     edit_early_for_s: float = 60
     edit_late_s: float = 30  # … and afterwards; Slack allows some 50 edits a minute per app in all
@@ -95,13 +96,14 @@ class Group:
     told_at: float
     shown_at: float
     shown_count: int
-    step: int  # the count at which growth is told next
+    step: int  # the count whose growth is told already; 1: of none
     request_ids: tuple[str, ...] = ()
     users: int = 0
     acknowledged_at: float = 0.0  # in this episode; 0: nobody has
     escalate_at: float = 0.0  # when more people are told; 0: never
     silence: str = ""  # the id of the one that holds it back
     silenced_till: float = 0.0
+    event_ids: tuple[str, ...] = ()  # of the newest that were described, the newest last
     outspoken: tuple[str, ...] = ()  # silences that held it back in this episode, and whose end was told
 
     @property
@@ -125,7 +127,7 @@ def occur(group: Group | None, channels: Sequence[str], occurrence: Occurrence, 
         return back, Decision(reason=Reason.CAME_BACK)
     counted = _counted(group, occurrence, now)
     if _stage(counted.sample) > max(_EXITED, _stage(group.sample)):
-        worse = replace(_told(counted, now), step=step_reached(counted.count) * GROWTH_FACTOR)
+        worse = replace(_told(counted, now), step=counted.count)
         return worse, Decision(reason=Reason.WORSENED)
     return counted, None
 
@@ -162,7 +164,7 @@ def unsilenced(group: Group, now: float) -> Verdict:
     Of two servers with two releases in turn, one is meant by a silence until the other release, and one is not.
     """
     told = (*group.outspoken, group.silence)[-OUTSPOKEN_MAX:]
-    free = replace(_told(freed(group), now), step=step_reached(group.count) * GROWTH_FACTOR, outspoken=told)
+    free = replace(_told(freed(group), now), step=group.count, outspoken=told)
     return free, Decision(reason=Reason.SILENCE_ENDED)
 
 
@@ -188,10 +190,9 @@ def tick(group: Group, now: float, schedule: Schedule) -> Verdict:
     if is_over(group, now, schedule):
         return replace(_shown(group, now), phase=Phase.QUIET), Decision(reason=Reason.QUIET)
     untold_s = now - group.told_at
-    if group.count >= group.step and untold_s >= schedule.growth_every_s:
-        reached = step_reached(group.count)
-        grown = replace(_told(group, now), step=reached * GROWTH_FACTOR)
-        return grown, Decision(reason=Reason.GROWING, step=reached)
+    if group.count >= next_step(group, schedule) and untold_s >= schedule.growth_every_s:
+        reached = step_reached(group.count, schedule.growth_factor)
+        return replace(_told(group, now), step=group.count), Decision(reason=Reason.GROWING, step=reached)
     if untold_s >= schedule.remind_every_s:
         return _told(group, now), Decision(reason=Reason.REMINDER)
     if group.count > group.shown_count and now - group.shown_at >= _edit_pace_s(group, schedule):
@@ -210,7 +211,7 @@ def due_at(group: Group, schedule: Schedule) -> float:
         times.append(group.escalate_at)
     if not lasts(group):
         times.append(group.active_at + schedule.quiet_after_s)
-    if group.count >= group.step:
+    if group.count >= next_step(group, schedule):
         times.append(group.told_at + schedule.growth_every_s)
     if group.count > group.shown_count:
         times.append(group.shown_at + _edit_pace_s(group, schedule))
@@ -267,11 +268,16 @@ def _merged_telling(channel: str, own: Tellings, others: Tellings, fires: bool) 
     return replace(one, posted=one.posted or (other.posted and fires), forwarded=one.forwarded + other.forwarded)
 
 
-def step_reached(count: int) -> int:
-    """The highest power of GROWTH_FACTOR that `count` has reached: 1 240 → 1 000."""
+def next_step(group: Group, schedule: Schedule) -> int:
+    """The count at which growth is told next, by the factor in force: it may have been another at the last word."""
+    return step_reached(group.step, schedule.growth_factor) * schedule.growth_factor
+
+
+def step_reached(count: int, factor: int) -> int:
+    """The highest power of the factor that `count` has reached: 1 240 → 1 000."""
     step = 1
-    while step * GROWTH_FACTOR <= count:
-        step *= GROWTH_FACTOR
+    while step * factor <= count:
+        step *= factor
     return step
 
 
@@ -294,6 +300,7 @@ def from_json(data: dict[str, Any]) -> Group:
         "sample": events.from_json(data["sample"]),
         "phase": Phase(data["phase"]),
         "request_ids": tuple(data["request_ids"]),
+        "event_ids": tuple(data.get("event_ids", ())),
         "outspoken": tuple(data.get("outspoken", ())),
         "tellings": tuple(Telling(**telling) for telling in data["tellings"]),
         "users": int(data["users"], 16),
@@ -318,9 +325,10 @@ def _born(channels: Sequence[str], event: Event, occurrence: Occurrence, now: fl
         told_at=now,
         shown_at=now,
         shown_count=max(1, occurrence.times),
-        step=GROWTH_FACTOR,
+        step=1,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
+        event_ids=(event.id,),
     )
 
 
@@ -336,7 +344,7 @@ def _new_episode(group: Group, channels: Sequence[str], occurrence: Occurrence, 
         told_at=now,
         shown_at=now,
         shown_count=max(1, occurrence.times),
-        step=GROWTH_FACTOR,
+        step=1,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
         acknowledged_at=0.0,
@@ -347,9 +355,11 @@ def _new_episode(group: Group, channels: Sequence[str], occurrence: Occurrence, 
 
 def _counted(group: Group, occurrence: Occurrence, now: float) -> Group:
     fresh_ids = tuple(name for name in occurrence.request_ids if name not in group.request_ids)
+    described = (occurrence.event.id,) if occurrence.event else ()
     return replace(
         group,
         sample=_worse(group, occurrence.event),
+        event_ids=(*group.event_ids, *described)[-EVENT_IDS_MAX:],
         total=group.total + occurrence.times,
         count=group.count + occurrence.times,
         last_seen_at=max(group.last_seen_at, min(occurrence.at, now)),

@@ -1,0 +1,120 @@
+"""`bongsu explain`: the journey of an event, as somebody reads it who wonders why it was told, or why it was not."""
+
+import json
+
+import pytest
+from shell import NOBODY_LISTENS, Shell
+
+from bongsu.messages.judge import judge
+
+FAILS = """
+import bongsu
+bongsu.init()
+try:
+    raise LookupError("no room for kim@example.org")
+except LookupError as error:
+    print(bongsu.capture_exception(error, team="login", password="hunter2"))
+bongsu.flush(0.5)
+"""
+ROUTES = """
+app = "shop"
+[channels]
+alarm = "http://127.0.0.1:9/services/T0/B0/x"
+devops = "http://127.0.0.1:9/services/T0/B0/y"
+[[route]]
+when = { level = "fatal" }
+to = "devops"
+[[route]]
+when = { tag.team = "login" }
+to = "alarm"
+[[route]]
+to = "devops"
+"""
+
+
+@pytest.fixture
+def event_id(bongsu: Shell) -> str:
+    (bongsu.folder / "bongsu.toml").write_text(ROUTES)
+    done = bongsu.python("-c", FAILS)
+    return done.stdout.strip()
+
+
+def _steps(output: str) -> dict[str, list[str]]:
+    steps: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        if line and not line.startswith(" "):
+            steps[line] = []
+        elif line:
+            steps[next(reversed(steps))].append(line.strip())
+    return steps
+
+
+def test_each_step_of_a_known_event_is_told(bongsu: Shell, event_id: str) -> None:
+    done = bongsu("explain", event_id)
+    steps = _steps(done.stdout)
+    assert (done.returncode, list(steps)) == (0, ["Event", "Group", "State", "Route", "Decision", "Card"])
+    assert event_id in steps["Event"][0]
+    assert "LookupError: no room for [email]" in steps["Event"]
+    assert steps["Event"][-1] == "scrubbed: message, tag password"
+    assert "hunter2" not in done.stdout
+    assert "type: LookupError" in steps["Group"]
+    assert steps["State"][0].startswith("firing, episode 1")
+    assert steps["State"][1] == "alarm: has a message of its own"
+    assert steps["Route"] == [
+        "route 1 does not: level is error, not fatal",
+        "route 2 matches → alarm",
+        "not asked any more: route 3",
+        "→ alarm",
+    ]
+    assert "it is counted, and nothing is sent" in steps["Decision"]
+    assert "growing when it has happened 10 times in this episode" in steps["Decision"]
+    assert any("LookupError" in line for line in steps["Card"])
+
+
+def test_the_first_characters_of_an_event_or_of_a_fingerprint_do(bongsu: Shell, event_id: str) -> None:
+    fingerprint = _steps(bongsu("explain", event_id).stdout)["Group"][0]
+    for name in (event_id[:12], fingerprint, fingerprint[:8]):
+        assert bongsu("explain", name).returncode == 0
+
+
+def test_a_silence_is_the_reason_why_nothing_is_told(bongsu: Shell, event_id: str) -> None:
+    bongsu("silence", "add", "--match", "tag.team=login", "--for", "1h", "--why", "the intranet moves")
+    assert "the intranet moves" in bongsu("explain", event_id).stdout
+
+
+def test_quiet_hours_are_the_reason_why_it_waits(bongsu: Shell) -> None:
+    (bongsu.folder / "bongsu.toml").write_text(ROUTES + '[quiet_hours]\nfrom = "00:00"\nto = "23:59"\n')
+    assert "because of the quiet hours" in bongsu("explain", "--sample").stdout
+
+
+def test_a_sample_needs_no_program_and_changes_nothing(bongsu: Shell) -> None:
+    done = bongsu("explain", "--sample", "--app", "shop", BONGSU_TO=NOBODY_LISTENS)
+    assert done.returncode == 0
+    assert "nothing like it is known here" in done.stdout
+    assert "no route matches, so environment production and level error decide: alarm" in done.stdout
+    assert not bongsu.state.exists()
+
+
+def test_the_payload_is_what_slack_would_take(bongsu: Shell, event_id: str) -> None:
+    payload = json.loads(bongsu("explain", event_id, "--payload").stdout)
+    assert judge(payload) == []
+    assert "LookupError" in payload["text"]
+
+
+@pytest.mark.parametrize("name", ["ffffffff", "%", "1:"])
+def test_what_is_not_known_is_said_with_the_way_on(bongsu: Shell, name: str) -> None:
+    done = bongsu("explain", name, "--app", "shop", BONGSU_TO=NOBODY_LISTENS)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "bongsu problems list" in done.stderr
+
+
+def test_a_name_that_may_mean_several_is_asked_for_in_full(bongsu: Shell, event_id: str) -> None:
+    bongsu.python("-c", FAILS.replace("LookupError", "ValueError"))
+    done = bongsu("explain", "1:")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "may be one of 2" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--sample", "abc")])
+def test_one_of_event_and_sample_is_needed(bongsu: Shell, arguments: tuple[str, ...]) -> None:
+    assert bongsu("explain", *arguments).returncode == 2
