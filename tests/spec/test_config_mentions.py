@@ -1,4 +1,4 @@
-"""A channel's mention: live where an error begins or gets worse, and nowhere else."""
+"""A channel's mention: live where an error begins, gets worse or is taken on by nobody, and nowhere else."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,6 +27,7 @@ MENTIONS: dict[Mention, tuple[str, dict[str, str]]] = {
 }
 HERE = Style(mention=Mention(calling=Calling.HERE))
 WORSENED = replace(FIRST_SEEN, reason=Reason.WORSENED)
+ESCALATED = replace(FIRST_SEEN, reason=Reason.ESCALATED)
 
 
 @pytest.mark.parametrize(("mention", "live"), MENTIONS.items(), ids=[mention.calling for mention in MENTIONS])
@@ -48,8 +49,8 @@ def at(level: Level) -> Message:
     return replace(FIRST_SEEN, event=replace(FIRST_SEEN.event, level=level))
 
 
-@pytest.mark.parametrize("message", [FIRST_SEEN, CAME_BACK, WORSENED, at(Level.FATAL)])
-def test_what_begins_or_gets_worse_calls(message: Message) -> None:
+@pytest.mark.parametrize("message", [FIRST_SEEN, CAME_BACK, WORSENED, ESCALATED, at(Level.FATAL)])
+def test_what_begins_gets_worse_or_is_taken_on_by_nobody_calls(message: Message) -> None:
     assert slack.payload(message, HERE)["text"].startswith("<!here> ")
 
 

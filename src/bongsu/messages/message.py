@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from bongsu import event as events
-from bongsu.alerting import deploys
+from bongsu.alerting import causes, deploys
+from bongsu.alerting.causes import Cause
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.deploys import Deploy
 from bongsu.event import Event, Finding, Level
@@ -48,6 +49,8 @@ class Entry:
     location: str
     count: int
     level: Level
+    finding: Finding | None = None  # of a watch
+    raised: bool = False  # the title is that of an exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class Message:
     request_ids: tuple[str, ...] = ()  # the newest last, at most three
     entries: tuple[Entry, ...] = ()  # DIGEST: the top five
     problems: int = 0  # DIGEST: how many in all, entries included
+    cause: Cause | None = None  # DIGEST: what half of them or more share
     backlog_s: float = 0.0  # DIGEST: written after an outage of the channel this long; 0: written because of a storm
     deploy: Deploy | None = None  # the last one before the episode, if it was not long before
     finding: Finding | None = None  # RESOLVED: how it stands; None: nobody watches it any more
@@ -81,7 +85,8 @@ def to_json(message: Message) -> dict[str, Any]:
     data["event"] = events.to_json(message.event) if message.event else None
     data["deploy"] = deploys.to_json(message.deploy) if message.deploy else None
     data["finding"] = events.finding_to_json(message.finding) if message.finding else None
-    data["entries"] = [{name: getattr(entry, name) for name in Entry.__slots__} for entry in message.entries]
+    data["entries"] = [_entry_to_json(entry) for entry in message.entries]
+    data["cause"] = causes.to_json(message.cause) if message.cause else None
     data["notes"] = [{"trouble": note.trouble, "detail": note.detail} for note in message.notes]
     return data
 
@@ -95,6 +100,17 @@ def from_json(data: Mapping[str, Any]) -> Message:
     values["finding"] = events.finding_from_json(values["finding"]) if values.get("finding") else None
     values["deploy"] = deploys.from_json(values["deploy"]) if values.get("deploy") else None
     values["request_ids"] = tuple(values["request_ids"])
-    values["entries"] = tuple(Entry(**{**entry, "level": Level(entry["level"])}) for entry in values["entries"])
+    values["entries"] = tuple(_entry_from_json(entry) for entry in values["entries"])
+    values["cause"] = causes.from_json(values["cause"]) if values.get("cause") else None
     values["notes"] = tuple(Note(trouble=Trouble(note["trouble"]), detail=note["detail"]) for note in values["notes"])
     return Message(**values)
+
+
+def _entry_to_json(entry: Entry) -> dict[str, Any]:
+    data = {name: getattr(entry, name) for name in Entry.__slots__}
+    return data | {"finding": events.finding_to_json(entry.finding) if entry.finding else None}
+
+
+def _entry_from_json(data: Mapping[str, Any]) -> Entry:
+    finding = events.finding_from_json(data["finding"]) if data.get("finding") else None
+    return Entry(**{**data, "level": Level(data["level"]), "finding": finding})

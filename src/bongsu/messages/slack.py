@@ -120,7 +120,7 @@ def _mention(message: Message, style: Style) -> Mention | None:
     return style.mention if is_bad and message.reason in _CALLING else None
 
 
-_CALLING = (Reason.FIRST_SEEN, Reason.CAME_BACK, Reason.WORSENED)
+_CALLING = (Reason.FIRST_SEEN, Reason.CAME_BACK, Reason.WORSENED, Reason.ESCALATED)
 
 
 def _entries(message: Message, style: Style) -> list[Json]:
