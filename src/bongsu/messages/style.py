@@ -32,4 +32,4 @@ class Style:
 
     language: Language = "en"
     utc_offset_s: int = 0  # seconds east of UTC, for absolute times
-    mention: Mention | None = None  # called when a problem of level error or worse begins, gets worse, or is taken on by nobody
+    mention: Mention | None = None  # called to a problem of level error or worse: see slack._CALLING
