@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bongsu import routing
-from bongsu.alerting import deploys
+from bongsu.alerting import causes, deploys
 from bongsu.alerting import group as groups
 from bongsu.alerting import storm as storms
+from bongsu.alerting.causes import Cause
 from bongsu.alerting.decision import Decision, Reason
 from bongsu.alerting.deploys import Deploy
 from bongsu.alerting.group import Group, Occurrence, Phase, Schedule, Telling, Verdict
 from bongsu.alerting.storm import Storm
+from bongsu.alerting.summary import Rhythm
 from bongsu.event import Event, Finding, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
@@ -26,6 +28,7 @@ from bongsu.routing.escalation import Escalation
 from bongsu.routing.quiet_hours import QuietHours
 from bongsu.routing.router import Router
 from bongsu.routing.silences import Silence
+from bongsu.routing.sorting import Sorting
 
 __all__ = [
     "DIGEST_ENTRIES",
@@ -51,6 +54,7 @@ class Policy:
 
     channels: Mapping[str, Ability]  # never empty
     router: Router = field(default_factory=Router)
+    sorting: Sorting = field(default_factory=Sorting)
     destinations: Mapping[str, str] = field(default_factory=dict)  # by channel; channels may share one
     schedule: Schedule = field(default_factory=Schedule)
     silences: tuple[Silence, ...] = ()
@@ -58,6 +62,7 @@ class Policy:
     deploys: tuple[Deploy, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     notes: tuple[Note, ...] = ()  # what Bongsu has to say of itself at present
+    summary: Rhythm | None = None  # None: nobody wants one
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,7 @@ def handle(
             newest = event or (known.sample if known else None)
             asked = addresses(newest, policy) if newest else ()
             group, decision = groups.occur(known, asked, happening, now)
+            group = _gone_on(group, known, standing.storms)
         case Tick():
             assert standing.group is not None, "only a group lives through time"
             group, decision = groups.tick(groups.rebased(standing.group, now), now, policy.schedule)
@@ -137,6 +143,21 @@ def handle(
     finding = happening.finding if isinstance(happening, Resolved) else None
     message = replace(message_of(group, decision, now, policy), finding=finding)
     return _tell(group, standing.storms, message, policy)
+
+
+def _gone_on(group: Group, known: Group | None, books: Mapping[str, Storm]) -> Group:
+    """An end that nobody was told of is none: what comes back while its digest is open is counted from its begin."""
+    if known is None or known.phase is not Phase.QUIET or not _is_in_open_digest(known, books):
+        return group
+    numbers = {telling.channel: telling.digest for telling in known.tellings}
+    tellings = tuple(replace(telling, digest=numbers.get(telling.channel, 0)) for telling in group.tellings)
+    both = {"count": known.count + group.count, "users": known.users | group.users}
+    return replace(group, tellings=tellings, began_at=known.began_at, **both)
+
+
+def _is_in_open_digest(group: Group, books: Mapping[str, Storm]) -> bool:
+    told_in = ((telling.digest, books[telling.channel]) for telling in group.tellings if telling.channel in books)
+    return any(storm.opened_at and storm.digest == number for number, storm in told_in)
 
 
 def _escalated(group: Group, decision: Decision | None, now: float, policy: Policy) -> Verdict:
@@ -155,7 +176,7 @@ def _escalated(group: Group, decision: Decision | None, now: float, policy: Poli
 def _sets_escalation(group: Group, decision: Decision, *, is_due: bool) -> bool:
     if decision.reason is Reason.WORSENED:
         return not is_due and not group.acknowledged_at
-    return decision.reason in (Reason.FIRST_SEEN, Reason.CAME_BACK)
+    return decision.reason in _BEGINNINGS
 
 
 def _escalates_at(group: Group, now: float, policy: Policy) -> float:
@@ -220,13 +241,27 @@ def write_digest(
         episode_began_at=storm.opened_at,
         first_seen_at=min(group.began_at for group in top),
         last_seen_at=max(group.last_seen_at for group in top),
-        entries=tuple(_entry(group) for group in top),
+        entries=tuple(Entry.of(group.sample, group.count) for group in top),
         problems=problems,
+        cause=_shared_cause(storm, top, problems, policy),
         notes=policy.notes,
     )
     # Two channels may share a destination, and a store in memory counts from one again: the number is not enough.
     key = f"digest/{channel}/{storm.digest}/{storm.opened_at}"
     return closed, (Delivery(channel=channel, verb=Verb.POST, key=key, message=message),)
+
+
+def _shared_cause(storm: Storm, top: Sequence[Group], problems: int, policy: Policy) -> Cause | None:
+    """What half of a digest's problems or more have in common; the book knows how many, the problems know what."""
+    found = {key: cause for group in top for key, cause in _causes(group, policy).items()}
+    for heard in causes.shared(storm.causes, problems):
+        if heard.key in found:
+            return replace(found[heard.key], problems=min(heard.inside, problems))
+    return None
+
+
+def _causes(group: Group, policy: Policy) -> dict[str, Cause]:
+    return causes.of(group.sample, group.began_at, group.first_seen_at, policy.deploys)
 
 
 def _tell(
@@ -254,7 +289,9 @@ def _tell_in(
     verbs = _verbs(ability, group, telling, message.reason)
     hold_till = policy.quiet_hours.waits_till(group.sample, message.at) if policy.quiet_hours else 0.0
     if Verb.POST in verbs and (hold_till or message.reason not in _ENDS):
-        storm, alone = storms.admit(storm, message.at, policy.schedule, hold_till=hold_till)
+        keys = _causes(group, policy).keys() if message.reason in _GATHERED and not telling.posted else ()
+        level = group.sample.level
+        storm, alone = storms.admit(storm, message.at, policy.schedule, hold_till=hold_till, level=level, keys=keys)
         if not alone:
             return replace(telling, digest=storm.digest), storm, ()
         telling = replace(telling, posted=True, digest=0)
@@ -263,6 +300,8 @@ def _tell_in(
     return telling, storm, made
 
 
+_BEGINNINGS = (Reason.FIRST_SEEN, Reason.CAME_BACK)
+_GATHERED = (*_BEGINNINGS, Reason.GROWING, Reason.REMINDER)  # by cause; others ask for more attention
 _ENDS = (Reason.QUIET, Reason.RESOLVED)
 
 
@@ -342,8 +381,3 @@ def _record(event: Event, channel: str, now: float, policy: Policy) -> Delivery:
     )
     verb = Verb.FORWARD if forwards else Verb.POST
     return Delivery(channel=channel, verb=verb, key=f"record/{event.id}", message=message)
-
-
-def _entry(group: Group) -> Entry:
-    sample = group.sample
-    return Entry(title=sample.title, location=sample.location, count=group.count, level=sample.level)

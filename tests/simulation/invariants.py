@@ -41,7 +41,8 @@ def _everything_is_told(world: World) -> None:
 
 
 def _names(message: Message) -> list[str]:
-    return [message.event.message] if message.event else [entry.title for entry in message.entries]
+    """A problem's name, without the type where it is an exception."""
+    return [message.event.message] if message.event else [entry.title.split(": ")[-1] for entry in message.entries]
 
 
 def _digests(world: World) -> list[Message]:

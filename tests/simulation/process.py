@@ -28,6 +28,18 @@ HANG = 0.08
 HANGS_S = (0.5, 2.0, 5.0, 8.0, 20.0)  # the lease lasts 6 s
 
 
+class Refused(Exception):
+    """What an endpoint makes of a connection that was refused."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.__cause__ = ConnectionRefusedError("Error 111 connecting to db:5432")
+
+
+# Five of the sixteen problems share a cause; a type for each, since they have no traceback that tells them apart.
+FAILURES = {f"no {name}": type(f"Refused{name}", (Refused,), {}) for name in ("aa", "ab", "ac", "ad", "ba")}
+
+
 class Town(Protocol):
     """Where processes live: together, in one world."""
 
@@ -66,7 +78,10 @@ class Process:
 
     def capture(self, problem: str, times: int = 1) -> None:
         for _ in range(times):
-            self.recorder.text(Kind.MESSAGE, problem, level=Level.ERROR, template=problem)
+            if failed := FAILURES.get(problem):
+                self.recorder.exception(failed(problem))
+            else:
+                self.recorder.text(Kind.MESSAGE, problem, level=Level.ERROR, template=problem)
             self.world.captured[problem] += 1
 
     def notify(self, text: str) -> None:

@@ -124,7 +124,7 @@ def test_a_storm_of_the_worst_is_told_within_a_minute() -> None:
         asleep.happens(replace(event(f"worst {number}", at=asleep.now), level=Level.FATAL))
     asleep.happens("another problem")
     asleep.wait(MINUTE)
-    assert told(asleep)[-1] == ("23:01", Reason.DIGEST, 17)
+    assert told(asleep)[-1] == ("23:01", Reason.DIGEST, 12)
 
 
 def test_a_digest_that_is_open_when_the_night_begins_does_not_wait() -> None:

@@ -80,4 +80,4 @@ def test_a_clock_set_back_delays_no_digest_for_more_than_two_minutes(back: int, 
 
 def test_a_storm_survives_the_store() -> None:
     storm, _ = storms.admit(Storm(), START, SCHEDULE)
-    assert Storm(**storms.to_json(storm)) == storm
+    assert storms.from_json(storms.to_json(storm)) == storm

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     ESCALATED = "escalated"  # nobody has acknowledged it for so long
     SILENCE_ENDED = "silence_ended"  # and the trouble is still there
     RECORD = "record"  # somebody called notify
+    SUMMARY = "summary"  # of a day or a week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,19 @@
 
 A digest is open from the first problem over the budget until no new one came for a few seconds, a minute at most, and
 at most one is written a minute: 5 000 distinct errors in a minute are five messages and one digest.
+
+Problems that share a cause with what was told are in it too, within the budget; others are told at once beside it.
+What is fatal has the budget once more: a crash loop that begins in a storm does not wait for the next digest.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bongsu.alerting import causes
+from bongsu.alerting.causes import Heard, Memory
 from bongsu.alerting.group import Schedule
+from bongsu.event import Level
 
 NIGHT_MAX_S = 25 * 3_600.0  # on the day when the clock is put back
 
@@ -23,25 +30,54 @@ class Storm:
     newest_at: float = 0.0
     written_at: float = 0.0
     held_till: float = 0.0  # not written before then: it is night
+    is_shared: bool = False  # the open digest has only problems that share a cause: there is no storm
+    causes: Memory = ()
 
 
-def admit(storm: Storm, now: float, schedule: Schedule, *, hold_till: float = 0.0) -> tuple[Storm, bool]:
+def admit(
+    storm: Storm,
+    now: float,
+    schedule: Schedule,
+    *,
+    hold_till: float = 0.0,
+    level: Level = Level.ERROR,
+    keys: Collection[str] = (),
+) -> tuple[Storm, bool]:
     """Ask for a message of one's own. False: told in the digest that is open in the returned book.
 
     `hold_till`: not before then, and so in that digest, unless one is open that does not wait. What does not wait, and
     is over the budget, ends the waiting of the digest: the worst of a night is told within a minute.
+    `keys`: the causes of a problem that has no message of its own.
     """
     storm = rebased(storm, now)
+    known = causes.recalled(storm.causes, now, schedule.storm_window_s)
     if hold_till:
-        opened = storm if storm.opened_at else replace(_opened(storm, now), held_till=hold_till)
-        return replace(opened, newest_at=now), False
+        after, alone = _held(storm, now, hold_till), False
+    elif storm.held_till <= now and causes.goes_along(known, keys, level):
+        after, alone = _gathered(storm, now), False
+    else:
+        after, alone = _admitted(storm, now, schedule, is_fatal=level is Level.FATAL)
+    heard = causes.remembered(known, keys, now, level, told=not hold_till, inside=not alone)
+    return after if heard == after.causes else replace(after, causes=heard), alone
+
+
+def _held(storm: Storm, now: float, hold_till: float) -> Storm:
+    opened = storm if storm.opened_at else replace(_opened(storm, now), held_till=hold_till)
+    return replace(opened, newest_at=now)
+
+
+def _gathered(storm: Storm, now: float) -> Storm:
+    return replace(storm, newest_at=now) if storm.opened_at else replace(_opened(storm, now), is_shared=True)
+
+
+def _admitted(storm: Storm, now: float, schedule: Schedule, *, is_fatal: bool) -> tuple[Storm, bool]:
     decayed = storm.spent - (now - storm.spent_at) * schedule.storm_budget / schedule.storm_window_s
     spent = max(0.0, decayed)
-    is_storm = storm.opened_at and storm.held_till <= now
-    if not is_storm and spent + 1 <= schedule.storm_budget:
+    is_storm = storm.opened_at and storm.held_till <= now and not storm.is_shared
+    if (is_fatal or not is_storm) and spent + 1 <= schedule.storm_budget * (2 if is_fatal else 1):
         return replace(storm, spent=spent + 1, spent_at=now), True
     if storm.opened_at:
-        return replace(storm, newest_at=now, held_till=0.0), False
+        return replace(storm, newest_at=now, held_till=0.0, is_shared=False), False
     return _opened(storm, now), False
 
 
@@ -55,7 +91,8 @@ def due_at(storm: Storm, schedule: Schedule) -> float | None:
 
 def written(storm: Storm, now: float) -> Storm:
     """The book after its digest was written."""
-    return replace(storm, opened_at=0.0, written_at=now, held_till=0.0)
+    heard = causes.closed(storm.causes)
+    return replace(storm, opened_at=0.0, written_at=now, held_till=0.0, is_shared=False, causes=heard)
 
 
 def _opened(storm: Storm, now: float) -> Storm:
@@ -64,16 +101,24 @@ def _opened(storm: Storm, now: float) -> Storm:
 
 def rebased(storm: Storm, now: float) -> Storm:
     """The same book after the clock was set back."""
+    newest = max(
+        storm.spent_at, storm.opened_at, storm.newest_at, storm.written_at, *(each.at for each in storm.causes)
+    )
+    if newest <= now and storm.held_till <= now + NIGHT_MAX_S:
+        return storm
     names = ("spent_at", "opened_at", "newest_at", "written_at")
     earlier = {name: min(getattr(storm, name), now) for name in names}
-    return replace(storm, **earlier, held_till=min(storm.held_till, now + NIGHT_MAX_S))
+    heard = tuple(each if each.at <= now else replace(each, at=now) for each in storm.causes)
+    return replace(storm, **earlier, held_till=min(storm.held_till, now + NIGHT_MAX_S), causes=heard)
 
 
 def to_json(storm: Storm) -> dict[str, Any]:
     """The book as JSON values; `from_json` is its inverse."""
-    return asdict(storm)
+    data = {name: getattr(storm, name) for name in Storm.__slots__}
+    heard = [{name: getattr(each, name) for name in Heard.__slots__} for each in storm.causes]
+    return data | {"causes": heard}
 
 
 def from_json(data: dict[str, Any]) -> Storm:
     """The inverse of `to_json`."""
-    return Storm(**data)
+    return Storm(**{**data, "causes": tuple(causes.heard_from_json(each) for each in data.get("causes", ()))})

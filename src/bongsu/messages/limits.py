@@ -73,6 +73,11 @@ STACK_MESSAGE = 500  # of one exception, inside the stack
 STACK_EXCEPTIONS = 5
 DIGEST_ENTRIES = 5
 DIGEST_TITLE = 200
+SUMMARY_ROWS = 5  # of each list; the fullest summary has 7 100 characters with its notes
+SUMMARY_TITLE = 90
+SUMMARY_PLACE = 50
+SUMMARY_NAME = 30
+CAUSE = 120  # with the words around it, within the 200 characters that a phone shows of a digest
 
 # Ours, the judge.
 JUDGED_PROBLEMS = 20  # a person mends the first few; the rest is noise

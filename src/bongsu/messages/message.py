@@ -11,6 +11,8 @@ from bongsu.alerting.causes import Cause
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.deploys import Deploy
 from bongsu.event import Event, Finding, Level
+from bongsu.messages import summary as summaries
+from bongsu.messages.summary import Summary
 
 
 class State(StrEnum):
@@ -52,6 +54,18 @@ class Entry:
     finding: Finding | None = None  # of a watch
     raised: bool = False  # the title is that of an exception
 
+    @classmethod
+    def of(cls, event: Event, count: int) -> "Entry":
+        """A problem with this sample, that many times."""
+        return cls(
+            title=event.title,
+            location=event.location,
+            count=count,
+            level=event.level,
+            finding=event.finding,
+            raised=bool(event.exceptions),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
@@ -75,6 +89,7 @@ class Message:
     backlog_s: float = 0.0  # DIGEST: written after an outage of the channel this long; 0: written because of a storm
     deploy: Deploy | None = None  # the last one before the episode, if it was not long before
     finding: Finding | None = None  # RESOLVED: how it stands; None: nobody watches it any more
+    summary: Summary | None = None  # SUMMARY
     notes: tuple[Note, ...] = ()
     repeat: bool = False  # an earlier attempt may have arrived
 
@@ -86,6 +101,7 @@ def to_json(message: Message) -> dict[str, Any]:
     data["deploy"] = deploys.to_json(message.deploy) if message.deploy else None
     data["finding"] = events.finding_to_json(message.finding) if message.finding else None
     data["entries"] = [_entry_to_json(entry) for entry in message.entries]
+    data["summary"] = summaries.to_json(message.summary) if message.summary else None
     data["cause"] = causes.to_json(message.cause) if message.cause else None
     data["notes"] = [{"trouble": note.trouble, "detail": note.detail} for note in message.notes]
     return data
@@ -101,6 +117,7 @@ def from_json(data: Mapping[str, Any]) -> Message:
     values["deploy"] = deploys.from_json(values["deploy"]) if values.get("deploy") else None
     values["request_ids"] = tuple(values["request_ids"])
     values["entries"] = tuple(_entry_from_json(entry) for entry in values["entries"])
+    values["summary"] = summaries.from_json(values["summary"]) if values.get("summary") else None
     values["cause"] = causes.from_json(values["cause"]) if values.get("cause") else None
     values["notes"] = tuple(Note(trouble=Trouble(note["trouble"]), detail=note["detail"]) for note in values["notes"])
     return Message(**values)

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bongsu.alerting import deploys
+from bongsu.alerting.causes import Cause
 from bongsu.alerting.decision import Reason
 from bongsu.event import Ending, Event, Finding, Kind, Level, Problem
-from bongsu.messages import limits
+from bongsu.messages import limits, summary_text
 from bongsu.messages.characters import literal, place
 from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, memory, number
-from bongsu.messages.message import Message, Note, State
+from bongsu.messages.message import Entry, Message, Note, State
 from bongsu.messages.style import Style
 
 MARKS = {Level.DEBUG: "⚪", Level.INFO: "🔵", Level.WARNING: "🟡", Level.ERROR: "🔴", Level.FATAL: "🔥"}
@@ -39,19 +40,34 @@ def mark(message: Message) -> str:
 def _level(message: Message) -> Level:
     if message.event:
         return message.event.level
+    if message.summary:
+        return Level.INFO
     levels = [entry.level for entry in message.entries]
     return max(levels, key=lambda level: level.rank, default=Level.ERROR)
 
 
 def title(message: Message, style: Style) -> str:
     """What broke, in one line without mark and environment; for a digest, how much at once."""
+    if message.summary:
+        return summary_text.title(message.summary, style)
     if message.event is None:
         return digest(message, style)
-    told, finding = message.event.title, message.event.finding
-    if finding and not (finding.problem is Problem.EXITED and message.event.exceptions):
-        is_own_words = finding.problem.stage and not message.event.exceptions
-        told = found(finding, WORDS[style.language], what="" if is_own_words else told)
-    return literal(told, limits.TITLE) or message.event.kind.value
+    event = message.event
+    told = _named(event.title, event.finding, WORDS[style.language], raised=bool(event.exceptions))
+    return literal(told, limits.TITLE) or event.kind.value
+
+
+def entry_title(entry: Entry, style: Style) -> str:
+    """What one problem of a digest is called."""
+    told = _named(entry.title, entry.finding, WORDS[style.language], raised=entry.raised)
+    return literal(told, limits.DIGEST_TITLE) or entry.level.value
+
+
+def _named(title: str, finding: Finding | None, words: Words, *, raised: bool) -> str:
+    if finding is None or (finding.problem is Problem.EXITED and raised):
+        return title
+    is_own_words = finding.problem.stage and not raised
+    return found(finding, words, what="" if is_own_words else title)
 
 
 def found(finding: Finding, words: Words, *, what: str = "") -> str:
@@ -97,11 +113,29 @@ def digest(message: Message, style: Style) -> str:
     if message.backlog_s > 0:
         outage = duration(message.backlog_s, words)
         return counted(message.problems, words.backlog, words, outage=outage, count=times(message.count, words))
+    if message.cause and message.cause.problems == message.problems:
+        return counted(
+            message.problems, words.shared[message.cause.kind], words, **_cause(message.cause, message, words)
+        )
     storm = counted(message.problems, words.storm, words)
     shown = min(len(message.entries), limits.DIGEST_ENTRIES)
     if not shown or not left_out(message):
         return storm
     return words.storm_top.format(storm=storm, shown=shown, more=more(message, style))
+
+
+def _cause(cause: Cause, message: Message, words: Words) -> dict[str, str]:
+    age = duration(message.episode_began_at - cause.at, words)
+    return {"cause": literal(cause.text, limits.CAUSE), "age": age}
+
+
+def _partly_shared(message: Message, words: Words) -> str:
+    """What some problems of a digest have in common; of all of them, its title tells it."""
+    cause = message.cause
+    if cause is None or cause.problems == message.problems:
+        return ""
+    told = words.shared_by_some[cause.kind]
+    return told.format(number(cause.problems, words), **_cause(cause, message, words))
 
 
 def left_out(message: Message) -> int:
@@ -123,11 +157,11 @@ def times(count: int, words: Words) -> str:
 def reason(message: Message, style: Style) -> str:
     """Why this message was written, as a sentence; with the state where the colour alone would have to tell it.
 
-    A digest has the reason for its title; here it says no more than that it is a repeat.
+    A digest has the reason for its title; here it says what some of its problems share, and that it is a repeat.
     """
     words = WORDS[style.language]
     state = {State.ACKNOWLEDGED: words.acknowledged, State.SILENCED: words.silenced}.get(message.state, "")
-    sentence = "" if message.reason is Reason.DIGEST else _sentence(message, style)
+    sentence = _partly_shared(message, words) if message.reason is Reason.DIGEST else _sentence(message, style)
     told = " · ".join(filter(None, [sentence, state]))
     return literal(f"{told} {words.repeat}" if message.repeat else told, limits.REASON)
 
@@ -156,7 +190,7 @@ def _template(message: Message, words: Words) -> str:
             return words.over.get(message.finding.problem, "") if message.finding else words.reason_resolved
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
-        case Reason.DIGEST:
+        case Reason.DIGEST | Reason.SUMMARY:
             return ""
     template: str = getattr(words, f"reason_{message.reason.value}")
     return template

@@ -6,12 +6,13 @@ from typing import Any
 
 from bongsu.alerting.decision import Reason
 from bongsu.event import Kind, Level
-from bongsu.messages import limits, sentences, text
+from bongsu.messages import limits, sentences, summary_lists, text
 from bongsu.messages.characters import clean, clip, escape, escaped, literal
 from bongsu.messages.locales import WORDS
 from bongsu.messages.message import Message, State
 from bongsu.messages.sentences import Fact
 from bongsu.messages.style import Calling, Mention, Style
+from bongsu.messages.summary_lists import Row
 
 Json = dict[str, Any]
 
@@ -72,6 +73,8 @@ def _blocks(message: Message, style: Style, *, brief: bool) -> list[Json]:
     blocks = [_rich(_section(*_heading(message, style)))]
     if message.entries:
         blocks.append(_rich(*_entries(message, style)))
+    if lists := _summary(message, style):
+        blocks.append(_rich(*lists))
     if not brief and (told := text.detail(message, style)):
         is_record = message.event is not None and message.event.kind is Kind.RECORD
         blocks.append(_rich(_section(*_linked(told)) if is_record else _preformatted(told)))
@@ -132,6 +135,24 @@ def _entries(message: Message, style: Style) -> list[Json]:
     if sentences.left_out(message):
         result.append(_section(_text(sentences.more(message, style))))
     return result
+
+
+def _summary(message: Message, style: Style) -> list[Json]:
+    told: list[Json] = []
+    for section in summary_lists.sections(message.summary, message.at, style) if message.summary else ():
+        items = [_section(*_row(row)) for row in section.rows]
+        told.append(_section(_text(section.title, bold=True)))
+        told.append({"type": "rich_text_list", "style": "bullet", "elements": items})
+        if section.more:
+            told.append(_section(_text(section.more)))
+    return told
+
+
+def _row(row: Row) -> list[Json]:
+    before = [_text(f"{row.before} ")] if row.before else []
+    where = [_text(" "), _text(row.place, code=True)] if row.place else []
+    after = [_text(f" · {row.after}")] if row.after else []
+    return [*before, _text(row.name, bold=True), *where, *after]
 
 
 def _attached(message: Message, style: Style, *, brief: bool) -> list[Json]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from bongsu.alerting.decision import Reason
 from bongsu.event import Event, Kind, Process
-from bongsu.messages import limits, sentences, stack
+from bongsu.messages import limits, sentences, stack, summary_lists
 from bongsu.messages.characters import clean, clip, literal, place
 from bongsu.messages.locales import WORDS, local
 from bongsu.messages.message import Message, State
@@ -70,7 +70,8 @@ _FOLLOW_UPS = frozenset(
 def heading(message: Message, style: Style) -> str:
     """The first line of a card: mark, environment and title."""
     mark, title = sentences.mark(message), sentences.title(message, style)
-    environment = literal(message.event.environment, limits.ENVIRONMENT) if message.event else ""
+    told = message.event or message.summary
+    environment = literal(told.environment, limits.ENVIRONMENT) if told else ""
     return f"{mark} [{environment}] {title}" if environment else f"{mark} {title}"
 
 
@@ -78,8 +79,11 @@ def entries(message: Message, style: Style) -> Iterator[tuple[str, str, str]]:
     """Title, location and count of each problem that a digest shows."""
     words = WORDS[style.language]
     for entry in message.entries[: limits.DIGEST_ENTRIES]:
-        name = literal(entry.title, limits.DIGEST_TITLE) or entry.level.value
-        yield name, literal(entry.location, limits.FACT), sentences.times(entry.count, words)
+        yield (
+            sentences.entry_title(entry, style),
+            literal(entry.location, limits.FACT),
+            sentences.times(entry.count, words),
+        )
 
 
 def detail(message: Message, style: Style) -> str:
@@ -124,6 +128,7 @@ def card(message: Message, style: Style, *, colour: bool = False, width: int = 1
 
 def _body(message: Message, style: Style, *, width: int, brief: bool = False) -> Iterator[str]:
     yield heading(message, style)
+    yield from _summary(message, style)
     yield from (f"{count}  {name}  {location}" for name, location, count in entries(message, style))
     if message.entries and sentences.left_out(message):
         yield sentences.more(message, style)
@@ -136,6 +141,16 @@ def _body(message: Message, style: Style, *, width: int, brief: bool = False) ->
     if (command := sentences.trail_command(message)) and not brief:
         yield WORDS[style.language].trail.format(command)
     yield from (f"⚠ {note}" for note in sentences.notes(message, style))
+
+
+def _summary(message: Message, style: Style) -> Iterator[str]:
+    for section in summary_lists.sections(message.summary, message.at, style) if message.summary else ():
+        yield from ("", section.title)
+        for row in section.rows:
+            where = "  ".join(filter(None, [row.before, row.name, row.place]))
+            yield f"  {where} · {row.after}" if row.after else f"  {where}"
+        if section.more:
+            yield f"  {section.more}"
 
 
 def _flowed(texts: list[str], width: int) -> Iterator[str]:

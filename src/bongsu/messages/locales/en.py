@@ -1,5 +1,6 @@
 """English."""
 
+from bongsu.alerting.causes import CauseKind
 from bongsu.event import Problem, Why
 from bongsu.messages.locales.words import Words
 from bongsu.messages.message import Trouble
@@ -126,4 +127,42 @@ EN = Words(
         Trouble.PAYLOAD: "Slack would refuse this layout, so here is its plain text: {}",
         Trouble.FALLBACK: "Meant for another channel, which could not be reached or takes no messages: {}",
     },
+    shared={
+        CauseKind.UPSTREAM: (
+            "{} problem with the same cause as before: {cause}",
+            "{} problems with one cause: {cause}",
+        ),
+        CauseKind.RELEASE: (
+            "{} problem since release {cause} (deployed {age} before)",
+            "{} problems since release {cause} (deployed {age} before)",
+        ),
+        CauseKind.HOST: ("{} problem on host {cause}", "{} problems, all on host {cause}"),
+    },
+    shared_by_some={
+        CauseKind.UPSTREAM: "{} of them have one cause: {cause}",
+        CauseKind.RELEASE: "{} of them since release {cause} (deployed {age} before)",
+        CauseKind.HOST: "{} of them on host {cause}",
+    },
+    summary="Summary of {name} since {since}: {told}",
+    summary_alive="{name} is alive: nothing to tell since {since}",
+    summary_checks=(" ({} check is watched)", " ({} checks are watched)"),
+    summary_name="{app} on {host}",
+    summary_begun=("{} new problem", "{} new problems"),
+    summary_over=("{} problem over", "{} problems over"),
+    summary_firing=("{} still firing", "{} still firing"),
+    summary_noisiest="Most frequent",
+    summary_endings=("{} silence ends soon", "{} silences end soon"),
+    summary_ways=("{} channel has trouble", "{} channels have trouble"),
+    summary_is_over="over",
+    summary_since="since {}",
+    summary_until="until {}",
+    summary_held="{} held back",
+    summary_dead="takes no messages: {}",
+    summary_down="not reached: {}",
+    summary_waiting=("{} message waits, for {age}", "{} messages wait, the oldest for {age}"),
+    summary_rejected=("{} message rejected: {word}", "{} messages rejected: {word}"),
+    config_broken="{} has problems; what it said before stays in force:",
+    config_mended="{} is in force again",
+    config_in_force="{} was changed and is in force",
+    config_held="Needs a new start of the program: {}",
 )

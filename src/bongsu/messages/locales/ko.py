@@ -1,5 +1,6 @@
 """Korean, as an operator in Korea would write it."""
 
+from bongsu.alerting.causes import CauseKind
 from bongsu.event import Problem, Why
 from bongsu.messages.locales.words import Words
 from bongsu.messages.message import Trouble
@@ -126,4 +127,39 @@ KO = Words(
         Trouble.PAYLOAD: "Slack에서 거부할 레이아웃이라 일반 텍스트로 보냅니다: {}",
         Trouble.FALLBACK: "원래 채널에 보낼 수 없어 이 채널로 보냅니다: {}",
     },
+    shared={
+        CauseKind.UPSTREAM: ("앞서 알린 것과 원인이 같은 문제 {}건: {cause}", "원인이 같은 문제 {}건: {cause}"),
+        CauseKind.RELEASE: (
+            "릴리스 {cause} 이후 문제 {}건이 발생했습니다 (배포 {age} 뒤)",
+            "릴리스 {cause} 이후 문제 {}건이 발생했습니다 (배포 {age} 뒤)",
+        ),
+        CauseKind.HOST: ("호스트 {cause}: 문제 {}건이 발생했습니다", "호스트 {cause}에서만 문제 {}건이 발생했습니다"),
+    },
+    shared_by_some={
+        CauseKind.UPSTREAM: "이 중 {}건은 원인이 같습니다: {cause}",
+        CauseKind.RELEASE: "이 중 {}건은 릴리스 {cause} 이후 발생했습니다 (배포 {age} 뒤)",
+        CauseKind.HOST: "이 중 {}건은 호스트 {cause}에서 발생했습니다",
+    },
+    summary="{name} 요약 ({since} 이후): {told}",
+    summary_alive="{name} 이상 없음: {since} 이후 알릴 일이 없습니다",
+    summary_checks=(" (점검 {}개 감시 중)", " (점검 {}개 감시 중)"),
+    summary_name="{app} ({host})",
+    summary_begun=("새로운 문제 {}건", "새로운 문제 {}건"),
+    summary_over=("해소된 문제 {}건", "해소된 문제 {}건"),
+    summary_firing=("계속 발생 중인 문제 {}건", "계속 발생 중인 문제 {}건"),
+    summary_noisiest="가장 많이 발생한 문제",
+    summary_endings=("곧 끝나는 알림 중지 {}건", "곧 끝나는 알림 중지 {}건"),
+    summary_ways=("전송에 문제가 있는 채널 {}개", "전송에 문제가 있는 채널 {}개"),
+    summary_is_over="해소됨",
+    summary_since="{}부터",
+    summary_until="{}까지",
+    summary_held="알리지 않은 발생 {}",
+    summary_dead="메시지를 받지 않음: {}",
+    summary_down="연결할 수 없음: {}",
+    summary_waiting=("메시지 {}건이 {age}째 대기 중", "메시지 {}건 대기 중, 가장 오래된 것은 {age}째"),
+    summary_rejected=("거부된 메시지 {}건: {word}", "거부된 메시지 {}건: {word}"),
+    config_broken="{}에 문제가 있어 이전 설정을 그대로 유지합니다:",
+    config_mended="{} 설정이 다시 적용되었습니다",
+    config_in_force="{} 설정 변경이 적용되었습니다",
+    config_held="프로그램을 다시 시작해야 적용됩니다: {}",
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bongsu.alerting.causes import CauseKind
 from bongsu.event import Problem, Why
 from bongsu.messages.message import Trouble
 
@@ -87,3 +88,30 @@ class Words:
     over: dict[Problem, str]  # why it is resolved; of those that last
 
     troubles: dict[Trouble, str]
+
+    config_broken: str  # an edit of bongsu.toml; its problems follow
+    config_mended: str
+    config_in_force: str
+    config_held: str
+
+    summary: str  # the title; `told` are the amounts below
+    summary_alive: str
+    summary_checks: tuple[str, str]  # behind it
+    summary_name: str
+    summary_begun: tuple[str, str]
+    summary_over: tuple[str, str]
+    summary_firing: tuple[str, str]
+    summary_noisiest: str
+    summary_endings: tuple[str, str]
+    summary_ways: tuple[str, str]
+    summary_is_over: str
+    summary_since: str
+    summary_until: str
+    summary_held: str
+    summary_dead: str
+    summary_down: str
+    summary_waiting: tuple[str, str]
+    summary_rejected: tuple[str, str]
+
+    shared: dict[CauseKind, tuple[str, str]]  # of a digest: its problems have something in common
+    shared_by_some: dict[CauseKind, str]
