@@ -10,13 +10,16 @@ import pytest
 from samples import ALERT, DIGEST, EVENT, HTML, NOW, PATIENT, asked
 from servers import answers, request, served
 
+from bongsu.alerting.causes import Cause, CauseKind
 from bongsu.alerting.decision import Reason
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter
 from bongsu.delivery.channels import open_channel
 from bongsu.delivery.destination import parse
+from bongsu.event import Level
 from bongsu.messages.delivery import Verb
-from bongsu.messages.message import Message, Note, Trouble
+from bongsu.messages.message import Message, Note, State, Trouble
 from bongsu.messages.style import Style
+from bongsu.messages.summary import Ending, Item, Items, Standing, Summary, Way
 from bongsu.testing import FakeClock
 
 
@@ -62,13 +65,60 @@ def test_a_digest_has_entries_and_no_event() -> None:
     told = payload(DIGEST)
     assert told["event"] is None
     assert told["entries"] == [{"title": "KeyError: 'a'", "location": "a.py:1", "count": 3, "level": "error"}]
+    assert told["cause"] is None
+    cause = Cause(kind=CauseKind.HOST, text="web-1\ud800", problems=1)
+    assert payload(replace(DIGEST, cause=cause))["cause"] == {"kind": "host", "text": "web-1\ufffd", "problems": 1}
+
+
+def test_a_summary_has_lists_and_no_event() -> None:
+    item = Item(
+        title="no room\ud800",
+        location="a.py:1",
+        level=Level.ERROR,
+        standing=Standing.OVER,
+        count=3,
+        began_at=NOW,
+    )
+    summary = Summary(
+        app="shop",
+        environment="production",
+        host="web-1",
+        since=NOW - 60,
+        begun=Items(shown=(item,), number=7),
+        endings=(Ending(why="known", until=NOW, held=4),),
+        ways=(Way(channel="alarm", word="timeout", waiting=2),),
+        checks=5,
+    )
+    facts = Message(reason=Reason.SUMMARY, state=State.NEUTRAL, at=NOW, count=0, total=0, summary=summary)
+    told = payload(facts)
+    assert (told["event"], told["count"], told["problems"], told["entries"]) == (None, 0, 0, [])
+    shown = {"title": "no room\ufffd", "location": "a.py:1", "count": 3, "level": "error", "standing": "over"}
+    assert told["summary"] == {
+        "since": NOW - 60,
+        "begun": {"number": 7, "shown": [shown]},
+        "over": {"number": 0, "shown": []},
+        "firing": {"number": 0, "shown": []},
+        "noisiest": {"number": 0, "shown": []},
+        "endings": [{"why": "known", "until": NOW, "held": 4}],
+        "ways": [
+            {
+                "channel": "alarm",
+                "word": "timeout",
+                "is_dead": False,
+                "waiting": 2,
+                "rejected": 0,
+                "rejected_word": "",
+            }
+        ],
+        "checks": 5,
+    }
 
 
 def test_the_names_of_version_1_stay() -> None:
     told = payload(ALERT)
     assert " ".join(told) == (
         "version id reason state at repeat title line text count total users problems"
-        " first_seen_at last_seen_at episode_began_at event entries notes"
+        " first_seen_at last_seen_at episode_began_at event entries cause summary notes"
     )
     assert " ".join(told["event"]) == (
         "id at kind level title message location app environment release host request_id tags"

@@ -2,10 +2,12 @@
 
 from hypothesis import strategies as st
 
+from bongsu.alerting.causes import Cause, CauseKind
 from bongsu.alerting.decision import Reason
 from bongsu.event import CapturedException, Event, Finding, Frame, Kind, Level, LogLine, Problem, Relation
 from bongsu.messages.message import Entry, Message, Note, State, Trouble
 from bongsu.messages.style import LANGUAGES, Style
+from bongsu.messages.summary import Ending, Item, Items, Standing, Summary, Way
 
 HOSTILE = (
     "<!channel>",
@@ -122,20 +124,65 @@ def events() -> st.SearchStrategy[Event]:
     )
 
 
-entries = st.builds(Entry, title=texts, location=texts, count=counts, level=st.sampled_from(Level))
+entries = st.builds(
+    Entry,
+    title=texts,
+    location=texts,
+    count=counts,
+    level=st.sampled_from(Level),
+    finding=st.none() | findings,
+    raised=st.booleans(),
+)
+causes = st.builds(Cause, kind=st.sampled_from(CauseKind), text=texts, at=moments, problems=counts)
 notes = st.builds(Note, trouble=st.sampled_from(Trouble), detail=texts)
+items = st.builds(
+    Item,
+    title=texts,
+    location=texts,
+    level=st.sampled_from(Level),
+    standing=st.sampled_from(Standing),
+    count=counts,
+    began_at=moments,
+    finding=st.none() | findings,
+    raised=st.booleans(),
+)
+lists = st.builds(Items, shown=st.lists(items, max_size=6).map(tuple), number=counts)
+ways = st.builds(
+    Way,
+    channel=texts,
+    word=texts,
+    is_dead=st.booleans(),
+    waiting=counts,
+    oldest_at=moments,
+    rejected=counts,
+    rejected_word=texts,
+)
+summaries = st.builds(
+    Summary,
+    app=texts,
+    environment=texts,
+    host=texts,
+    since=moments,
+    begun=lists,
+    over=lists,
+    firing=lists,
+    noisiest=lists,
+    endings=st.lists(st.builds(Ending, why=texts, until=moments, held=counts), max_size=6).map(tuple),
+    ways=st.lists(ways, max_size=6).map(tuple),
+    checks=counts,
+)
 
 
 @st.composite
 def messages(draw: st.DrawFn) -> Message:
-    """Any message: a digest has entries and no event, every other an event and no entries."""
+    """Any message: a digest has entries, a summary lists, every other one an event."""
     reason = draw(st.sampled_from(Reason))
-    is_digest = reason is Reason.DIGEST
+    is_digest, is_summary = reason is Reason.DIGEST, reason is Reason.SUMMARY
     return Message(
         reason=reason,
         state=draw(st.sampled_from(State)),
         at=draw(moments),
-        event=None if is_digest else draw(events()),
+        event=None if is_digest or is_summary else draw(events()),
         step=draw(counts),
         count=draw(counts),
         total=draw(counts),
@@ -146,8 +193,10 @@ def messages(draw: st.DrawFn) -> Message:
         request_ids=tuple(draw(st.lists(texts, max_size=3))),
         entries=tuple(draw(st.lists(entries, max_size=7))) if is_digest else (),
         problems=draw(counts),
+        cause=draw(st.none() | causes) if is_digest else None,
         backlog_s=draw(st.sampled_from([0.0, 3_720.0, 1e12])),
         finding=draw(st.none() | findings) if reason is Reason.RESOLVED else None,
+        summary=draw(summaries) if is_summary else None,
         notes=tuple(draw(st.lists(notes, max_size=6))),
         repeat=draw(st.booleans()),
     )

@@ -20,7 +20,7 @@ def quiet_hours(given: Any, timezone: str | None, problems: list[str]) -> QuietH
     table = values.keys_of("quiet_hours", given, QUIET_HOURS, problems)
     if not table:
         return None
-    begin, end = (_time(f"quiet_hours.{key}", table.get(key), problems) for key in ("from", "to"))
+    begin, end = (time_of_day(f"quiet_hours.{key}", table.get(key), problems) for key in ("from", "to"))
     levels = [each.value for each in Level]
     push = values.one_of("quiet_hours.push", table.get("push", Level.FATAL.value), levels, problems)
     if begin is not None and begin == end:
@@ -50,7 +50,7 @@ def _step(table: Mapping[str, Any], where: str, channels: Collection[str], probl
     return Escalation(after_s=after_s, to=to, when=routes.conditions(table.get("when", {}), where, problems))
 
 
-def _time(where: str, given: Any, problems: list[str]) -> time | None:
+def time_of_day(where: str, given: Any, problems: list[str]) -> time | None:
     """A time of the day; TOML has its own, `22:00:00`."""
     if isinstance(given, time) and given.tzinfo is None:
         return given

@@ -48,5 +48,4 @@ def _entries(messages: Sequence[Message]) -> list[Entry]:
 def _entries_of(message: Message) -> tuple[Entry, ...]:
     if message.event is None:
         return message.entries
-    sample = message.event
-    return (Entry(title=sample.title, location=sample.location, count=message.count, level=sample.level),)
+    return (Entry.of(message.event, message.count),)

@@ -40,10 +40,10 @@ def is_news(message: Message) -> bool:
 
 
 def _stands_alone(book: Book, row: Row) -> bool:
-    """Whether the row is a message for people. An edit of what they have seen waits until it can be made."""
+    """Whether the row is a message for people that cannot wait. An edit of what they have seen waits for its turn."""
     match row.verb:
         case Verb.POST:
-            return True
+            return row.message.reason is not Reason.SUMMARY
         case Verb.FORWARD:
             return is_news(row.message)
         case Verb.REPLY:

@@ -13,12 +13,16 @@ from bongsu.alerting.group import Group
 from bongsu.alerting.storm import Storm
 from bongsu.routing import silences
 from bongsu.routing.silences import SILENCES_MAX, Silence
+from bongsu.store.accounts import Accounts
 from bongsu.store.outbox import ALL, read
-from bongsu.store.watches import WATCH_DUE, Watches
+from bongsu.store.watches import WATCH_DUE
 
 GROUPS_MAX = 20_000  # × some 5 KB
 GROUP_KEPT_S = 30 * 86_400
 DEPLOYS = "deploys"  # the note with the last ones
+IGNORED = "ignored/"  # begins the notes with what each rule has ignored, and what a counter of it counts for
+IGNORED_MAX = 1_000  # rules that have notes of their own; what more of them ignore is counted together
+IGNORED_OTHERS = "(other)"
 SILENCE_KEPT_S = 7 * 86_400  # after its end, so that one can see what it held back
 LINE_KEPT_S = 7 * 86_400  # of a destination that nothing waits for and that nobody uses
 RECEIPT_KEPT_S = 30 * 86_400
@@ -27,7 +31,7 @@ ROOM_USED_MAX = 0.8  # of the pages a file may have
 DEAD_MAX = 1_000  # rejected messages that are kept to be looked at
 
 
-class Book(Watches):
+class Book(Accounts):
     """The queries of one transaction."""
 
     # -- groups and storms
@@ -93,6 +97,25 @@ class Book(Watches):
     def add_held(self, name: str, times: int) -> None:
         self._connection.execute("update silences set held = held + ? where id = ?", (times, name))
 
+    def add_ignored(self, rule: str, times: int) -> None:
+        """Count what a rule of the configuration has ignored."""
+        name = f"{IGNORED}{rule}"
+        if self.note(name) is None and len(self.ignored()) >= IGNORED_MAX:
+            name = f"{IGNORED}{IGNORED_OTHERS}"
+        self._connection.execute(
+            "insert into meta values (?, ?) on conflict (name) do update set value = cast(value as integer) + ?",
+            (name, str(times), times),
+        )
+
+    def ignored(self) -> dict[str, int]:
+        """How many occurrences each rule has ignored, the most first."""
+        rows = self._connection.execute(
+            "select substr(name, ?), cast(value as integer) as n from meta where name >= ? and name < ?"
+            " order by n desc, name",
+            (len(IGNORED) + 1, IGNORED, f"{IGNORED[:-1]}0"),
+        )
+        return dict(rows.fetchall())
+
     def due_groups(self, now: float, limit: int) -> list[Group]:
         rows = self._connection.execute(
             f"select data from groups where {_GROUP_DUE} order by due_at limit :limit", {"now": now, "limit": limit}
@@ -140,11 +163,11 @@ class Book(Watches):
         return [(channel, read(storms.from_json, data)) for channel, data in rows]
 
     def is_due(self, now: float) -> bool:
-        """Whether a group, a storm or a watch has something to say."""
+        """Whether a group, a storm, a watch or a summary has something to say."""
         for table, condition in (("groups", _GROUP_DUE), ("storms", WATCH_DUE), ("watches", WATCH_DUE)):
             if self._connection.execute(f"select 1 from {table} where {condition} limit 1", {"now": now}).fetchone():
                 return True
-        return False
+        return self.is_summary_due(now)
 
     def has_open_digest(self) -> bool:
         """Whether problems wait to be told in a digest that is not written yet."""

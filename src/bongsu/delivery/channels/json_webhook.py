@@ -4,6 +4,7 @@ import hmac
 import json
 from typing import Any
 
+from bongsu.alerting.causes import Cause
 from bongsu.clock import Clock
 from bongsu.delivery import http, reading
 from bongsu.delivery.answer import Answer, Delivered, RetryAfter
@@ -15,6 +16,7 @@ from bongsu.messages import text
 from bongsu.messages.characters import clean
 from bongsu.messages.message import Message
 from bongsu.messages.style import Style
+from bongsu.messages.summary import LISTS, Items, Summary
 from bongsu.routing import Ability
 
 VERSION = 1  # of the schema: names are added under the same number, and never change their meaning
@@ -71,7 +73,7 @@ def payload(message: Message, style: Style) -> dict[str, Any]:
         "count": message.count,
         "total": message.total,
         "users": message.users,
-        "problems": message.problems or 1,
+        "problems": message.problems or int(message.summary is None),
         "first_seen_at": message.first_seen_at,
         "last_seen_at": message.last_seen_at,
         "episode_began_at": message.episode_began_at,
@@ -85,7 +87,49 @@ def payload(message: Message, style: Style) -> dict[str, Any]:
             }
             for entry in message.entries
         ],
+        "cause": _cause(message.cause) if message.cause else None,
+        "summary": _summary(message.summary) if message.summary else None,
         "notes": [{"trouble": note.trouble.value, "detail": note.detail} for note in message.notes],
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {"kind": cause.kind.value, "text": clean(cause.text), "problems": cause.problems}
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    return {
+        "since": summary.since,
+        **{name: _items(getattr(summary, name)) for name in LISTS},
+        "endings": [{"why": clean(each.why), "until": each.until, "held": each.held} for each in summary.endings],
+        "ways": [
+            {
+                "channel": each.channel,
+                "word": each.word,
+                "is_dead": each.is_dead,
+                "waiting": each.waiting,
+                "rejected": each.rejected,
+                "rejected_word": each.rejected_word,
+            }
+            for each in summary.ways
+        ],
+        "checks": summary.checks,
+    }
+
+
+def _items(items: Items) -> dict[str, Any]:
+    return {
+        "number": items.number,
+        "shown": [
+            {
+                "title": clean(each.title),
+                "location": clean(each.location),
+                "count": each.count,
+                "level": each.level.value,
+                "standing": each.standing.value,
+            }
+            for each in items.shown
+        ],
     }
 
 
