@@ -81,9 +81,45 @@ def test_growth_names_the_step_it_reached() -> None:
     assert growing.step == 1_000
 
 
-@pytest.mark.parametrize(("count", "step"), [(1, 1), (9, 1), (10, 10), (99, 10), (1_240, 1_000), (10**6, 10**6)])
-def test_steps_are_powers_of_ten(count: int, step: int) -> None:
-    assert groups.step_reached(count) == step
+STEPS = [(1, 10, 1), (9, 10, 1), (10, 10, 10), (99, 10, 10), (1_240, 10, 1_000), (10**6, 10, 10**6)]
+OTHER_STEPS = [(1, 2, 1), (3, 2, 2), (1_240, 2, 1_024), (999, 1_000, 1), (1_000, 1_000, 1_000)]
+
+
+@pytest.mark.parametrize(("count", "factor", "step"), STEPS + OTHER_STEPS)
+def test_steps_are_powers_of_the_factor(count: int, factor: int, step: int) -> None:
+    assert groups.step_reached(count, factor) == step
+
+
+FACTORS = {
+    # growth told at 150 by the first factor; the second one comes into force: when is it told next
+    "smaller": (10, 2, 256),
+    "larger": (10, 1_000, 1_000),
+    "the same": (10, 10, 1_000),
+    "from small to usual": (2, 10, 1_000),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "told_next"), FACTORS.values(), ids=FACTORS)
+def test_another_factor_goes_on_from_what_was_told(before: int, after: int, told_next: int) -> None:
+    group = lived([(0, 1), (1, 149)], until=30).group
+    assert group is not None
+    told, decision = groups.tick(group, START + 120, replace(SCHEDULE, growth_factor=before))
+    assert decision is not None
+    assert decision.reason is GROWING
+    assert groups.next_step(groups.from_json(groups.to_json(told)), replace(SCHEDULE, growth_factor=after)) == told_next
+
+
+@given(st.integers(1, 10**9), st.integers(2, 1_000), st.integers(1, 10**9))
+def test_growth_is_told_at_a_power_of_the_factor_beyond_what_was_told(told: int, factor: int, more: int) -> None:
+    group = lived([(0, 1)], until=1).group
+    assert group is not None
+    schedule = replace(SCHEDULE, growth_factor=factor)
+    grown = replace(group, step=told, count=told + more)
+    step = groups.next_step(grown, schedule)
+    assert told < step <= told * factor
+    after, decision = groups.tick(grown, START + 120, schedule)
+    assert (decision is not None and decision.reason is GROWING) == (grown.count >= step)
+    assert groups.next_step(after, schedule) > after.count or decision is None or decision.reason is not GROWING
 
 
 def test_the_last_word_has_total_duration_and_last_seen() -> None:

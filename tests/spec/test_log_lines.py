@@ -1,5 +1,6 @@
 """Of `bongsu.logs`: a record is one line, whatever is in it; it names its request, its place and its failure."""
 
+import contextlib
 import io
 import json
 import logging
@@ -7,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime
 from logging.handlers import QueueHandler, QueueListener
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -19,6 +21,7 @@ import bongsu
 import bongsu.logs
 from bongsu.capture.context import Work, working
 from bongsu.client import guard
+from bongsu.config import load
 from bongsu.event import Kind
 from bongsu.logs import Formatter, failure, line
 from bongsu.pipeline import fingerprint
@@ -337,6 +340,27 @@ def test_the_group_of_a_line_is_that_of_its_event(told: tuple[logging.Logger, io
     lines = [json.loads(text) for text in stream.getvalue().splitlines()]
     assert [each.get("group") for each in lines] == [*map(fingerprint, events), None]
     assert [event.kind for event in events] == [Kind.EXCEPTION, Kind.LOG, Kind.LOG]
+
+
+def test_the_group_is_that_of_a_fingerprint_rule_too(told: tuple[logging.Logger, io.StringIO], tmp_path: Path) -> None:
+    log, stream = told
+    rule = '[[fingerprint]]\nwhen = { app = "shop", level = "error" }\n'
+    group = 'group = "{default} {tag.tenant} {route} {logger} {message} {release} {host}"\n'
+    (tmp_path / "bongsu.toml").write_text(rule + group)
+    with capture_events(app="shop", config=tmp_path / "bongsu.toml", release="v1") as captured:
+        with contextlib.suppress(KeyError), working(Work(lambda: {"route": "/buy"})), bongsu.context(tenant="acme"):
+            log.error("order %s is lost", 3)
+            _buy("pear")
+        try:
+            with working(Work(lambda: {"route": "/buy"})), bongsu.context(tenant="acme", password="hunter2-hunter2"):
+                _buy("pear")
+        except KeyError:
+            log.exception("failed")
+        events = captured.events
+    sorting = load({"config": tmp_path / "bongsu.toml"}, {}).sorting
+    lines = [json.loads(text) for text in stream.getvalue().splitlines()]
+    assert [each["group"] for each in lines] == [*map(sorting.fingerprint, events)]
+    assert [each["group"][:3] for each in lines] == ["r1:", "r1:"]
 
 
 def test_the_group_is_that_of_the_event_although_the_exception_went_on(

@@ -165,6 +165,12 @@ def printable(value: object) -> str:
         return f"<unprintable {_name_of(type(value))}>"
 
 
+def type_of(exception: BaseException) -> tuple[str, str | None]:
+    """The name of its type, and of the module if that is a text."""
+    kind = type(exception)
+    return _name_of(kind)[:TYPE_LENGTH_MAX], _text(_module_of(kind))
+
+
 def message_of(exception: BaseException) -> str:
     """The scrubbed message."""
     return scrub(printable(exception))
@@ -178,9 +184,10 @@ def _one(exception: BaseException, relation: Relation, named: list[object], *, w
         file, line = _file_of(exception), _line_of(exception)
         if isinstance(file, str) and isinstance(line, int):
             frames.append(("<syntax>", "", file, line, None))
+    name, module = type_of(exception)
     return {
-        "type": _name_of(kind)[:TYPE_LENGTH_MAX],
-        "module": _text(_module_of(kind)),
+        "type": name,
+        "module": module,
         "message": message_of(exception),
         "relation": relation,
         "frames": frames,

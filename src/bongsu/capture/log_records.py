@@ -51,13 +51,14 @@ class LogRecords:
     """Sees every record that reaches handlers, before they do: those from a level on, and the trail of a request."""
 
     def __init__(self, seen: Seen, threshold: int) -> None:
+        self.threshold = threshold  # may be replaced
         self._seen: Seen | None = seen
         self._hosts = logging.Logger.callHandlers
         hosts = self._hosts
 
         def call_handlers(logger: logging.Logger, record: logging.LogRecord) -> None:
             if self._seen is not None:
-                if record.levelno >= threshold and _is_wanted(logger) and not _is_told(record):
+                if record.levelno >= self.threshold and _is_wanted(logger) and not _is_told(record):
                     self._seen(record)
                 _leave_a_trail(record)
             hosts(logger, record)

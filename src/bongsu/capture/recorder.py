@@ -12,6 +12,7 @@ from typing import Any
 from bongsu.capture.context import Work, current, mark_of, work_at_hand
 from bongsu.capture.exceptions import QuickKey, describe, printable, quick_key, traceback_of, was_raised_anew
 from bongsu.capture.log_records import level_of
+from bongsu.capture.sorting import Sorter
 from bongsu.capture.spool import Spool, user_bit
 from bongsu.clock import Clock
 from bongsu.event import Finding, Kind, Level, finding_to_json
@@ -35,7 +36,7 @@ class Failed:
     kind: Kind
     finding: Finding
     beat: Mapping[str, Any] | None = None  # the sign of life that it also is
-    detail_every_s: float = DETAIL_EVERY_S
+    detail_every_s: float | None = None  # None: as often as any other
 
 
 class _Known:
@@ -66,12 +67,21 @@ class Recorder:
     """Turns happenings into spool records. Thread-safe and signal-safe: it waits for no lock."""
 
     def __init__(
-        self, new_spool: Callable[[], Spool], clock: Clock, wake: Callable[[], None], *, with_locals: bool
+        self,
+        new_spool: Callable[[], Spool],
+        clock: Clock,
+        wake: Callable[[], None],
+        *,
+        with_locals: bool,
+        detail_every_s: float = DETAIL_EVERY_S,
+        sorter: Sorter | None = None,
     ) -> None:
         self._new_spool = new_spool
         self._clock = clock
         self._wake = wake
-        self._with_locals = with_locals
+        self.with_locals = with_locals  # these three may be replaced while it works
+        self.detail_every_s = detail_every_s
+        self.sorter = sorter
         self.expected: set[str] = set()  # names of tallies that are told apart however many there are
         self.spools: list[Spool] = []  # all that threads may be writing to; two when two began at the same moment
         self._book: _Book | None = None
@@ -132,24 +142,27 @@ class Recorder:
         context, work = (current(), work_at_hand()) if mark.context is None else (mark.context, mark.work)
         values = _known(context, work)
         key = quick_key(error, level if failed is None else failed.finding)
-        event_id = self._repeat(key, values, DETAIL_EVERY_S if failed is None else failed.detail_every_s)
+        kind = Kind.EXCEPTION if failed is None else failed.kind
+        key, crowded = self._told_apart(key, kind, level, logger, error, values, tags)
+        event_id = self._repeat(key, values, self._detail_every_s(failed))
         if event_id is None:
             event_id = mark.event_id = new_id(self._clock.now())  # now: its __str__ may capture it, or log it
             mark.traceback = traceback_of(error)
             try:
-                exceptions, named = describe(error, with_locals=self._with_locals)
+                exceptions, named = describe(error, with_locals=self.with_locals)
             except BaseException:
                 mark.event_id = None
                 raise
             record = {
                 "id": event_id,
-                "kind": Kind.EXCEPTION,
+                "kind": kind,
                 "level": level,
                 "message": exceptions[0]["message"],
                 "exceptions": exceptions,
                 "handled": handled,
                 "logger": logger and _name(logger),
                 **_found(failed),
+                **crowded,
             }
             self._append(record, values, tags, key, named, work)
         mark.event_id, mark.traceback, mark.told_in = event_id, traceback_of(error), work
@@ -180,7 +193,9 @@ class Recorder:
         key: QuickKey = (kind, level, logger, words, source, channel) if failed is None else (failed.finding,)
         work = work_at_hand()
         values = _known(current(), work)
-        event_id = self._repeat(key, values, DETAIL_EVERY_S if failed is None else failed.detail_every_s, times)
+        kind = kind if failed is None else failed.kind
+        key, crowded = self._told_apart(key, kind, level, logger, message, values, tags)
+        event_id = self._repeat(key, values, self._detail_every_s(failed), times)
         if event_id is not None:
             return event_id
         event_id = new_id(self._clock.now())
@@ -195,6 +210,7 @@ class Recorder:
             "channel": channel,
             "times": times,
             **_found(failed),
+            **crowded,
             **(more or {}),
         }
         self._append(record, values, tags, key, [], work)
@@ -255,6 +271,27 @@ class Recorder:
         self._wake()
         return slot
 
+    def _detail_every_s(self, failed: Failed | None) -> float:
+        own = None if failed is None else failed.detail_every_s
+        return self.detail_every_s if own is None else own
+
+    def _told_apart(
+        self,
+        key: QuickKey,
+        kind: Kind,
+        level: Level,
+        logger: str | None,
+        what: BaseException | str,
+        values: Mapping[str, object],
+        tags: Mapping[str, object] | None,
+    ) -> tuple[QuickKey, Mapping[str, bool]]:
+        """The key with what the rules tell apart at one place, and what a record has to say of that."""
+        sorter = self.sorter
+        if sorter is None:
+            return key, {}
+        name, now = _name(logger) if logger else "", self._clock.now()
+        return sorter.told_apart(key, kind, level, name, what, values, tags or {}, now)
+
     def _repeat(
         self, key: QuickKey, context: Mapping[str, object], detail_every_s: float, times: int = 1
     ) -> str | None:
@@ -311,7 +348,7 @@ def _found(failed: Failed | None) -> dict[str, Any]:
     """What the record of an event says when a watch, and no hook, has found it."""
     if failed is None:
         return {}
-    return {"kind": failed.kind, "finding": finding_to_json(failed.finding), "beat": failed.beat}
+    return {"finding": finding_to_json(failed.finding), "beat": failed.beat}
 
 
 def _known(context: Mapping[str, object], work: Work | None) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ from bongsu.client.client import Client
 from bongsu.clock import SYSTEM, utc_offset_s
 from bongsu.messages.characters import clip, literal
 from bongsu.messages.locales import WORDS, clock_time, number
+from bongsu.routing.sorting import NAME_LENGTH_MAX
 from bongsu.store import StoreError
 
 TITLE_LENGTH_MAX = 80  # characters; what a wide terminal shows beside the columns
@@ -43,9 +44,11 @@ def _acknowledge(client: Client, fingerprint: str) -> int:
 
 def _list(client: Client) -> int:
     with client.worker.books.store.reading() as book:
-        found = book.firing()
+        found, ignored = book.firing(), book.ignored()
     for line in _table(found) if found else ["Nothing fires."]:
         print(line)
+    for rule, times in ignored.items():
+        print(f"ignored: {number(times, WORDS['en'])} by {literal(rule, NAME_LENGTH_MAX)}")
     return 0
 
 

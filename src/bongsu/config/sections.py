@@ -1,45 +1,19 @@
-"""`[alerting]` and `[deliver]` of bongsu.toml."""
+"""`[deliver]` of bongsu.toml."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from bongsu.alerting.group import Schedule
 from bongsu.config import values
 from bongsu.config.channels import Channels
 from bongsu.config.words import nearest, short
 from bongsu.delivery.deliver import Deliver
 
-MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
-SPANS_S = {
-    # key: shortest and longest span that makes sense
-    "quiet_after": (10, DAY_S),
-    "remind_every": (MINUTE_S, 30 * DAY_S),
-    "growth_every": (10, DAY_S),
-    "storm_window": (10, HOUR_S),
-}
-STORM_BUDGET = "storm_budget"
-STORM_BUDGET_MOST = 100  # Slack takes some 60 messages a minute for a channel
-ALERTING = (*SPANS_S, STORM_BUDGET)
-
+DAY_S = 86_400
 DELIVER = ("fallback", "fallback_after", "heartbeat_url")
 FALLBACK_AFTER_S = (10, DAY_S)
 URL_LENGTH_MAX = 2_000
 _URL = re.compile(r"https?://[!-~]+")
-
-
-def schedule(given: Any, problems: list[str]) -> Schedule:
-    """When to speak again."""
-    table = values.keys_of("alerting", given, ALERTING, problems)
-    found: dict[str, Any] = {
-        f"{key}_s": values.duration_s(f"alerting.{key}", table[key], *SPANS_S[key], problems)
-        for key in SPANS_S
-        if key in table
-    }
-    if STORM_BUDGET in table:
-        budget = values.number(f"alerting.{STORM_BUDGET}", table[STORM_BUDGET], 1, STORM_BUDGET_MOST, problems)
-        found[STORM_BUDGET] = int(budget)
-    return Schedule(**found)
 
 
 def deliver(given: Any, told: Channels, environ: Mapping[str, str], problems: list[str]) -> Deliver:

@@ -147,6 +147,7 @@ def _inside(settings: Settings, roots: tuple[str, ...]) -> Process:
         release=settings.release,
         roots=roots,
         threshold=settings.level,
+        sorting=settings.sorting,
     )
 
 

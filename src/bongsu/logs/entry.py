@@ -47,7 +47,7 @@ _OURS = re.compile(
     r" (?P<logger>\S+) (?P<source>\S+) \[(?P<request_id>\S*)\] (?P<message>.*)",
     re.DOTALL,
 )
-_OUR_GROUP = re.compile(r" \| group=(\d+:[0-9a-f]+)\Z")
+_OUR_GROUP = re.compile(r" \| group=(r?\d+:[0-9a-f]+)\Z")
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d\d:?\d\d\b)?"
     r"|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"

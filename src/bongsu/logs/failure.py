@@ -1,7 +1,7 @@
 """An exception as fields of a log line, and the group that its event has."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from bongsu.capture.log_records import template_of
 from bongsu.capture.reading import Sources, event_of
 from bongsu.capture.recorder import NAME_LENGTH_MAX
 from bongsu.event import CapturedException, Event, Frame, Kind, Level, Relation
-from bongsu.grouping import fingerprint
 from bongsu.scrubbing import scrub
 
 STACK_MAX = 20  # calls of a line; the crash and the way to it
@@ -32,7 +31,9 @@ class _NotRead(Sources):
 _NOT_READ = _NotRead()
 
 
-def failure_fields(error: BaseException, environment: str, roots: Sequence[str]) -> dict[str, object]:
+def failure_fields(
+    error: BaseException, environment: str, roots: Sequence[str], group_of: Callable[[Event], str]
+) -> dict[str, object]:
     """Type, message, causes, in-app stack from the outermost call to the crash, and the group."""
     exceptions, _ = describe(error, with_locals=False)
     event = _event(
@@ -43,19 +44,19 @@ def failure_fields(error: BaseException, environment: str, roots: Sequence[str])
     if others:
         found["causes"] = [_cause(each) for each in others[:CAUSES_MAX]]
     found["stack"] = _stack(event)
-    found["group"] = fingerprint(_as_captured(event, error))
+    found["group"] = group_of(_as_captured(event, error))
     return found
 
 
-def group_of_text(record: logging.LogRecord, message: str, environment: str) -> str:
-    """The group of a record without an exception."""
+def event_of_text(record: logging.LogRecord, message: str, environment: str) -> Event:
+    """A record without an exception as the event that it becomes, as far as its group goes."""
     data = {
         "kind": Kind.LOG,
         "message": scrub(message),
         "template": scrub(template_of(record)),
         "logger": scrub(printable(record.name), limit=NAME_LENGTH_MAX),
     }
-    return fingerprint(_event(data, environment, ()))
+    return _event(data, environment, ())
 
 
 def _event(data: Mapping[str, Any], environment: str, roots: Sequence[str]) -> Event:

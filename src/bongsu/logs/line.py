@@ -3,24 +3,28 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from json import JSONEncoder
+from socket import gethostname
 
-from bongsu.capture.context import Mark, mark_of, request_id
+from bongsu.capture.context import Mark, current, mark_of, request_id, work_at_hand
 from bongsu.capture.exceptions import printable
 from bongsu.capture.log_records import level_of, message_of
 from bongsu.capture.reading import shown_path
 from bongsu.capture.recorder import NAME_LENGTH_MAX, REQUEST_ID_LENGTH_MAX
-from bongsu.event import Level
-from bongsu.logs.failure import failure_fields, group_of_text
-from bongsu.scrubbing import KEY_LIMIT, names_secret, scrub, scrub_value
+from bongsu.event import Event, Level
+from bongsu.grouping import fingerprint
+from bongsu.logs.failure import event_of_text, failure_fields
+from bongsu.routing.sorting import Sorting
+from bongsu.scrubbing import KEY_LIMIT, names_secret, scrub, scrub_mapping, scrub_value
 
 FIELDS_MAX = 32  # of a record's own; more is a dump, not a log line
 FIELD_MAX = 1_024  # characters of one, as of a tag
 PLACE_MAX = 300  # characters of a path
 TRACE_MAX = 4_096  # characters of a stack that comes as text
+NO_RULES = Sorting()
 SURE_DIGITS = 10**12  # a longer number may be a card's or a resident's
 NUMBER_MAX = 10**18  # every reader of JSON holds as much, in 64 bits
 NOISE = frozenset({"color_message"})  # uvicorn: the message once more, with colours
@@ -35,6 +39,7 @@ class Process:
     release: str | None
     roots: tuple[str, ...]  # paths are shown from here
     threshold: Level = Level.ERROR  # records from here on become events, and have a group
+    sorting: Sorting = NO_RULES
 
 
 EMPTY: dict[str, object] = {
@@ -67,13 +72,41 @@ def fields(record: logging.LogRecord, process: Process) -> dict[str, object]:
     found |= _own(record)
     if record.stack_info:
         found["stack_info"] = scrub(printable(record.stack_info), limit=TRACE_MAX)
+    group_of = partial(_group_of, record=record, error=error, level=level, process=process)
     if error is not None:
-        found |= failure_fields(error, process.environment, process.roots)
+        found |= failure_fields(error, process.environment, process.roots, group_of)
     elif record.exc_text:  # from another process, where it was an exception
         found["traceback"] = scrub(printable(record.exc_text), limit=TRACE_MAX)
     elif level.rank >= process.threshold.rank:
-        found["group"] = group_of_text(record, message, process.environment)
+        found["group"] = group_of(event_of_text(record, message, process.environment))
     return found
+
+
+def _group_of(
+    event: Event, *, record: logging.LogRecord, error: BaseException | None, level: Level, process: Process
+) -> str:
+    """The group of what is captured of a record; the user's rules may ask for more than the usual fingerprint does."""
+    if not process.sorting.regrouped:
+        return fingerprint(event)
+    known = replace(
+        event,
+        level=level,
+        app=process.app,
+        release=process.release,
+        host=gethostname(),
+        logger=_name(printable(record.name)),
+        tags=scrub_mapping(_tags(error)),
+    )
+    return process.sorting.fingerprint(known)
+
+
+def _tags(error: BaseException | None) -> Mapping[str, object]:
+    """Those of the work that an exception came from, else of the work at hand."""
+    mark = None if error is None else mark_of(error)
+    left = None if mark is None or mark.context is None else mark
+    context, work = (current(), work_at_hand()) if left is None else (left.context or {}, left.work)
+    values = {**(work.facts() if work else {}), **context}
+    return {name: value for name, value in values.items() if name not in ("request_id", "user")}
 
 
 def written(fields: Mapping[str, object], *, as_json: bool, ascii_only: bool) -> str:

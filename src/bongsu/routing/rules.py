@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bongsu.event import Event
+from bongsu.event import Event, Kind, Level
 
 
 class Field(StrEnum):
@@ -21,6 +21,12 @@ class Field(StrEnum):
 
 
 TAG = "tag."
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    Field.LEVEL: tuple(each.value for each in Level),
+    Field.KIND: tuple(each.value for each in Kind),
+}
+"""The texts that there are, of fields with few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

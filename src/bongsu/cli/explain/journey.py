@@ -32,7 +32,7 @@ class Journey:
 
 def journey(event: Event, group: Group | None, storms: Mapping[str, Storm], now: float, policy: Policy) -> Journey:
     """Let it happen once more, on paper. `storms` holds the book of every channel of the policy."""
-    fingerprint = pipeline.fingerprint(event)
+    fingerprint = policy.sorting.fingerprint(event)
     happening = Occurrence(
         fingerprint=group.fingerprint if group else fingerprint, at=now, event=replace(event, at=now)
     )

@@ -8,6 +8,7 @@ from bongsu.alerting.decision import Reason
 from bongsu.alerting.group import Group, Phase, Telling
 from bongsu.cli.explain.journey import Journey, verdicts
 from bongsu.event import Event, Kind
+from bongsu.grouping.templates import DEFAULT
 from bongsu.messages import slack, text
 from bongsu.messages.delivery import Verb
 from bongsu.messages.locales import WORDS, duration, number
@@ -94,6 +95,11 @@ def _group(journey: Journey) -> Iterator[str]:
         yield "an operational record: each is told, none belongs to a problem"
         return
     yield journey.fingerprint
+    template = journey.policy.sorting.template(journey.event)
+    if template is not None:
+        yield f"a fingerprint rule says what is one problem: {template.written}"
+        if DEFAULT not in template.names:
+            return
     components = grouping.explain(journey.event)
     yield "one problem is what has in common:"
     yield from (f"  {each}" for each in components[:COMPONENTS_SHOWN_MAX])
@@ -162,6 +168,9 @@ def _rules(journey: Journey) -> Iterator[str]:
 
 
 def _decision(journey: Journey, clock: Clock) -> Iterator[str]:
+    if rule := journey.policy.sorting.ignores(journey.event):
+        yield f"ignored, because of {rule}: it is counted, and nothing is sent"
+        return
     yield "if it happens once more at this moment:"
     for delivery in journey.deliveries:
         reason = delivery.message.reason

@@ -18,6 +18,7 @@ from bongsu.client.intake import outcomes, processes
 from bongsu.client.intake.outcomes import Tally
 from bongsu.client.intake.processes import ProcessTurn
 from bongsu.client.intake.session import Addresses, Session
+from bongsu.client.intake.summaries import Summaries
 from bongsu.client.telling import tell
 from bongsu.event import Kind
 from bongsu.outcomes.http import Limits
@@ -60,6 +61,7 @@ class Intake:
         self._addresses = addresses
         self._limits = limits
         self._sources = Sources()
+        self._summaries = Summaries()
         self._seen: dict[str, tuple[_Signs, float]] = {}  # what a spool looked like when all of it was taken, and when
 
     def own(
@@ -143,7 +145,7 @@ class Intake:
         return made
 
     def tick(self, store: SqliteStore, now: float, policy: Policy, header: Mapping[str, Any]) -> int:
-        """Let time pass for watches, groups and storms that are due; how many deliveries that made."""
+        """Let time pass for watches, groups, storms and the summary; how many deliveries that made."""
         with store.transaction() as book:
             session = Session(book, now, policy, sees_all=store.path != MEMORY)
             for watch in book.due_watches(now, WATCHES_BATCH):
@@ -153,7 +155,11 @@ class Intake:
             for channel, storm in book.due_storms(now):
                 self._write_digest(session, channel, storm)
             session.save(self._addresses)
-        return len(session.deliveries)
+        return len(session.deliveries) + self._summaries.tick(store, now, policy, header, self._addresses)
+
+    def expect_summary(self, store: SqliteStore, now: float, policy: Policy) -> None:
+        """See to it that somebody tells the next one. Raises StoreError."""
+        self._summaries.expect(store, now, policy.summary)
 
     def _look(self, session: Session, watch: Watch, header: Mapping[str, Any]) -> None:
         if watch.kind == Kind.PROCESS:
@@ -264,7 +270,7 @@ class Intake:
         header: Mapping[str, Any],
         slots: dict[int, tuple[str, int]],
     ) -> None:
-        for each in self._parsed(record, header, slots):
+        for each in self._parsed(record, header, slots, session.policy):
             match each:
                 case Occurrence():
                     self._take_event(session, name, record.get("slot"), each, slots)
@@ -279,14 +285,18 @@ class Intake:
                     outcomes.take(session, each)
 
     def _parsed(
-        self, record: Mapping[str, Any], header: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]
+        self,
+        record: Mapping[str, Any],
+        header: Mapping[str, Any],
+        slots: Mapping[int, tuple[str, int]],
+        policy: Policy,
     ) -> list[Occurrence | ProcessTurn | outcomes.Said]:
         """What the record says; nothing when another version wrote it, or it was torn in the middle."""
         try:
             if "turn" in record:
                 return [processes.turn_of(record, header, self._sources)]
             is_event = "repeat" in record or "kind" in record
-            events = [self._occurrence(record, slots, header)] if is_event else []
+            events = [self._occurrence(record, slots, header, policy)] if is_event else []
             return [*events, *outcomes.said(record, header)]
         except (AttributeError, KeyError, TypeError, ValueError):
             tell(
@@ -300,27 +310,31 @@ class Intake:
         if occurrence.fingerprint.startswith(outcomes.TALLY):
             outcomes.add_tally(session, occurrence.fingerprint, occurrence.times, occurrence.at)
             return
-        known = session.occur(occurrence)
+        what = session.occur(occurrence)
         if slot is None:
             return
-        fingerprint, taken = slots.get(slot, ("", 0))
-        if not known:
-            slots[slot] = (fingerprint, taken - occurrence.times)  # owed: counted when the group is known
-        elif not fingerprint:
-            slots[slot] = (occurrence.fingerprint, taken)
+        known, taken = slots.get(slot, ("", 0))
+        if not what:
+            slots[slot] = (known, taken - occurrence.times)  # owed: counted when the group is known
+        elif what != known:
+            slots[slot] = (what, taken)  # also where the rules have changed since its last detail
         else:
             return
         session.book.save_slot(name, slot, *slots[slot])
 
     def _occurrence(
-        self, record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]], header: Mapping[str, Any]
+        self,
+        record: Mapping[str, Any],
+        slots: Mapping[int, tuple[str, int]],
+        header: Mapping[str, Any],
+        policy: Policy,
     ) -> Occurrence:
         """What the record says. Raises AttributeError, KeyError, TypeError or ValueError for anything else."""
         if "repeat" in record:
             return _repeat(record, slots)
         event = event_of(record, header, self._sources)
         return Occurrence(
-            fingerprint=pipeline.fingerprint(event),
+            fingerprint=policy.sorting.fingerprint(event, crowded=record.get("crowded") is True),
             at=event.at,
             times=max(1, operator.index(record.get("times", 1))),
             event=event,
@@ -334,7 +348,7 @@ def _take_counter(session: Session, what: str, counter: Counter, times: int) -> 
     if what.startswith(outcomes.TALLY):
         outcomes.add_tally(session, what, times, counter.last_seen_at)
         return True
-    return session.occur(_repeats(counter, what, times))
+    return session.occur(_repeats(counter, what, times)) != ""
 
 
 def _repeat(record: Mapping[str, Any], slots: Mapping[int, tuple[str, int]]) -> Occurrence:

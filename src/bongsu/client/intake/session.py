@@ -14,6 +14,7 @@ from bongsu.messages.delivery import Delivery
 from bongsu.pipeline import Acknowledged, Policy, Resolved, Standing, Tick
 from bongsu.routing import silences
 from bongsu.store import Book
+from bongsu.store.book import IGNORED
 
 Addresses = Mapping[str, str]
 """Destination hash by channel."""
@@ -31,21 +32,36 @@ class Session:
     storms: dict[str, Storm] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     held: Counter[str] = field(default_factory=Counter)  # occurrences, by the silence that holds them back
+    ignored: Counter[str] = field(default_factory=Counter)  # occurrences, by the rule
     occurrences: int = 0
 
     def __post_init__(self) -> None:
         self.policy = replace(self.policy, silences=tuple(self.book.silences(self.now)), deploys=self.book.deploys())
 
-    def occur(self, occurrence: Occurrence) -> bool:
-        """Take it in; False when it repeats a group that this store does not know, so it must wait for a detail."""
+    def occur(self, occurrence: Occurrence) -> str:
+        """Take it in; what it counts for: a fingerprint, or IGNORED and a rule.
+
+        Empty when it repeats a group that this store does not know, so it must wait for a detail.
+        """
+        if rule := self._ignoring(occurrence):
+            self.occurrences += occurrence.times
+            self.ignored[rule] += occurrence.times
+            return f"{IGNORED}{rule}"
         group = self.group(occurrence.fingerprint)
         if group is None and occurrence.event is None:
-            return False
+            return ""
         self.occurrences += occurrence.times
         after = self._judge(group, occurrence, pipeline.concerned(group, occurrence.event, self.now, self.policy))
         if after is not None and after.silence:
             self._hold_back(after.silence, occurrence.times)
-        return True
+        return occurrence.fingerprint
+
+    def _ignoring(self, occurrence: Occurrence) -> str:
+        """The rule that ignores it: by what it is, or, of a repeat, by what was found of the first."""
+        if occurrence.event is not None:
+            return self.policy.sorting.ignores(occurrence.event)
+        is_ignored = occurrence.fingerprint.startswith(IGNORED)
+        return occurrence.fingerprint.removeprefix(IGNORED) if is_ignored else ""
 
     def _hold_back(self, name: str, times: int) -> None:
         """Count it for the silence, which this may end."""
@@ -75,6 +91,8 @@ class Session:
             self.book.save_group(group, groups.due_at(group, self.policy.schedule))
         for channel, storm in self.storms.items():
             self.book.save_storm(channel, storm, storms.due_at(storm, self.policy.schedule), self.now)
+        for rule, times in self.ignored.items():
+            self.book.add_ignored(rule, times)
         for silence, times in self.held.items():
             self.book.add_held(silence, times)
         if any(each.id in self.held and silences.is_used_up(each) for each in self.policy.silences):
