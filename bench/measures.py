@@ -8,6 +8,7 @@ from statistics import median, quantiles
 from bench import harness
 from bench.adapters import MODULES
 from bench.asgi import middleware
+from bench.deciding import deciding
 from bench.logs import writing_and_searching
 from bench.supervising import supervising
 from bench.table import Row, seconds, times
@@ -140,6 +141,7 @@ MEASURES = {
     "latency": latency,
     "memory": memory,
     "asgi": middleware,
+    "deciding": deciding,
     "logs": writing_and_searching,
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from children import Launch
+from score import Score
 from shell import Shell
 
 from bongsu.testing import ScriptedSlack
@@ -37,3 +38,8 @@ def later(slack: ScriptedSlack) -> str:
 @pytest.fixture
 def bongsu(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
+
+
+@pytest.fixture
+def score(tmp_path: Path) -> Score:
+    return Score(tmp_path)

@@ -71,6 +71,7 @@ alarm = { to = "env:SECRET_HOOK", mention = "@here" }
 devops = { to = "https://chat.example/hooks/hush-hush", mention = "@channel", push = false }
 [alerting]
 quiet_after = "10m"
+ignore = ["BrokenPipeError", { level = ["debug", "info"] }]
 [deliver]
 fallback = "devops"
 heartbeat_url = "https://beat.example/hush-hush"
@@ -78,6 +79,9 @@ heartbeat_url = "https://beat.example/hush-hush"
 when = { level = ["error", "fatal"], tag.team = "login" }
 to = ["alarm", "devops"]
 continue = true
+[[fingerprint]]
+when = { exception = "IntegrityError" }
+group = "{default} {tag.tenant}"
 """
 SHOWN = [
     # name, value, where it comes from
@@ -90,10 +94,13 @@ SHOWN = [
     ("channel devops", "https://chat.example/…, @channel is off, no push", "bongsu.toml:5"),
     ("alerting.quiet_after", "10m", "bongsu.toml:7"),
     ("alerting.remind_every", "4h", "default"),
-    ("deliver.fallback", "devops", "bongsu.toml:9"),
+    ("alerting.growth_factor", "10", "default"),
+    ("alerting.ignore", "exception=BrokenPipeError, level=debug|info", "bongsu.toml:8"),
+    ("deliver.fallback", "devops", "bongsu.toml:10"),
     ("deliver.fallback_after", "5m", "default"),
-    ("deliver.heartbeat_url", "given, not shown", "bongsu.toml:10"),
-    ("route 1", "level = error or fatal and tag.team = login → alarm, devops, and on", "bongsu.toml:11"),
+    ("deliver.heartbeat_url", "given, not shown", "bongsu.toml:11"),
+    ("route 1", "level = error or fatal and tag.team = login → alarm, devops, and on", "bongsu.toml:12"),
+    ("fingerprint 1", "exception = IntegrityError → {default} {tag.tenant}", "bongsu.toml:16"),
 ]
 
 

@@ -77,6 +77,23 @@ def test_the_first_characters_of_an_event_or_of_a_fingerprint_do(bongsu: Shell, 
         assert bongsu("explain", name).returncode == 0
 
 
+def test_an_ignore_rule_is_the_reason_why_nothing_is_told(bongsu: Shell, event_id: str) -> None:
+    (bongsu.folder / "bongsu.toml").write_text(ROUTES + '[alerting]\nignore = ["LookupError"]\n')
+    told = _steps(bongsu("explain", event_id).stdout)["Decision"]
+    assert told == ["ignored, because of exception=LookupError: it is counted, and nothing is sent"]
+
+
+def test_a_fingerprint_rule_is_the_reason_for_the_group(bongsu: Shell) -> None:
+    (bongsu.folder / "bongsu.toml").write_text(ROUTES + '[[fingerprint]]\ngroup = "{default} {tag.team}"\n')
+    event_id = bongsu.python("-c", FAILS).stdout.strip()
+    told = _steps(bongsu("explain", event_id).stdout)["Group"]
+    assert told[0].startswith("r1:")
+    assert told[1] == "a fingerprint rule says what is one problem: {default} {tag.team}"
+    assert "type: LookupError" in told
+    assert bongsu("explain", told[0]).returncode == 0
+    assert bongsu("problems", "ack", told[0][:6]).returncode == 0
+
+
 def test_a_silence_is_the_reason_why_nothing_is_told(bongsu: Shell, event_id: str) -> None:
     bongsu("silence", "add", "--match", "tag.team=login", "--for", "1h", "--why", "the intranet moves")
     assert "the intranet moves" in bongsu("explain", event_id).stdout

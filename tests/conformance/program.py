@@ -29,6 +29,7 @@ class Program:
         self.name = name
         self.spools_made = 0
         self.wakes = 0
+        self.policy = POLICY
         self.recorder = Recorder(self._spool, clock, self._wake, with_locals=False)
         self.outcomes = Outcomes(self.recorder, clock, tells_answers=True)
         self.books = Books(self.folder, Schedule(), clock.now, threading.RLock())
@@ -36,11 +37,11 @@ class Program:
 
     def take_in(self, *, hurry: bool = False) -> None:
         for spool in self.recorder.spools:
-            self.intake.own(self.books.store, spool, HEADER, self.clock.now(), POLICY, hurry=hurry)
+            self.intake.own(self.books.store, spool, HEADER, self.clock.now(), self.policy, hurry=hurry)
 
     def adopt(self) -> None:
         own = frozenset(spool.name for spool in self.recorder.spools)
-        self.intake.dead(self.books.store, own, self.clock.now(), POLICY)
+        self.intake.dead(self.books.store, own, self.clock.now(), self.policy)
 
     def live(self, seconds: float, step_s: float = 60.0) -> None:
         """Let time pass as a worker does: take in, adopt, look."""
@@ -52,7 +53,7 @@ class Program:
             with self.books.store.reading() as book:
                 is_due = book.is_due(self.clock.now())
             if is_due:
-                self.intake.tick(self.books.store, self.clock.now(), POLICY, HEADER)
+                self.intake.tick(self.books.store, self.clock.now(), self.policy, HEADER)
 
     def die(self) -> None:
         for spool in self.recorder.spools:

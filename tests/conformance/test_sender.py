@@ -11,6 +11,7 @@ from bongsu.delivery.answer import Answer, Rejected, RetryAfter, Unknown
 from bongsu.delivery.sender import DEAD_PROBE_S, DOUBTFUL_PAUSE_S
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import State, Trouble
+from bongsu.messages.summary import Summary
 
 HOUR = 3_600.0
 
@@ -233,6 +234,21 @@ def test_what_is_told_in_a_digest_has_no_message_to_be_edited(post: Post) -> Non
         (Verb.POST, Reason.DIGEST),
         (Verb.POST, Reason.GROWING),
     ]
+
+
+def test_a_summary_that_waited_is_told_by_itself_after_the_digest(post: Post) -> None:
+    summary = Summary(app="shop", environment="production", host="web-1", since=0.0, checks=1)
+    post.enqueue(Verb.POST, "summary/1", reason=Reason.SUMMARY, event=None, summary=summary)
+    for number in range(4):
+        post.enqueue(Verb.POST, f"{number}/1")
+    post.clock.advance(HOUR)
+    post.work(60.0)
+    assert [(told.message.reason, told.message.problems) for told in post.told] == [
+        (Reason.DIGEST, 4),
+        (Reason.SUMMARY, 0),
+    ]
+    assert post.told[1].message.summary == summary
+    assert post.rows() == []
 
 
 def test_each_outage_is_said_after_five_minutes(post: Post) -> None:

@@ -15,6 +15,7 @@ from bongsu.delivery.deliver import Deliver
 from bongsu.delivery.fallback import is_unreachable
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import Note, Trouble
+from bongsu.messages.summary import Summary
 from bongsu.store import Line
 
 AFTER_S = 300.0
@@ -108,6 +109,17 @@ def test_many_that_waited_are_one_digest_in_the_fallback(post: Post) -> None:
     [told] = [told for told in post.told if told.channel == "backup"]
     assert (told.message.reason, told.message.problems) == (Reason.DIGEST, 20)
     assert [note.trouble for note in told.message.notes] == [Trouble.FALLBACK]
+    assert post.rows() == []
+
+
+def test_a_summary_waits_for_its_own_channel(post: Post) -> None:
+    summary = Summary(app="shop", environment="production", host="web-1", since=0.0, checks=1)
+    post.answers_of = {"alarm": DOWN}
+    post.enqueue(Verb.POST, "summary/1", reason=Reason.SUMMARY, event=None, summary=summary)
+    post.work(HOUR)
+    assert [told for told in post.told if told.channel == "backup"] == []
+    post.answers_of = {}
+    post.work(120.0)
     assert post.rows() == []
 
 

@@ -10,8 +10,10 @@ import bongsu
 from bongsu import config, routing
 from bongsu.alerting.decision import Reason
 from bongsu.cli import parser
+from bongsu.config import alerting
 from bongsu.delivery.destination import Scheme
 from bongsu.event import Level
+from bongsu.grouping.templates import PLACEHOLDERS
 from bongsu.messages.message import Trouble
 
 SCHEMES = {
@@ -41,6 +43,10 @@ def _expected() -> Iterator[tuple[str, str]]:
     for key in (*config.KEYS, "config"):
         yield "reference/configuration.md", key
         yield "reference/configuration.md", "BONGSU_SLACK_TOKEN" if key == "token" else f"BONGSU_{key.upper()}"
+    for key in alerting.ALERTING:
+        yield "reference/configuration.md", key
+    for placeholder in PLACEHOLDERS:
+        yield "howto/noise.md", f"{{{placeholder}}}"
     for level in Level:
         yield "reference/configuration.md", level.value
     for channel in (routing.ALARM, routing.DEVOPS, routing.DEV_TEST):

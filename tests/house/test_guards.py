@@ -13,7 +13,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("client/payloads.py", "_own_payload"): "the host's to_payload() runs there",
     ("client/guard.py", "guarded.wrap.call"): "the host's border: what we do wrong there must not become its error",
     ("client/telling.py", "tell"): "sys.stderr is the host's, and may be in the middle of a write",
-    ("client/worker.py", "Worker._carry"): "a courier must outlive a defect of one message",
+    ("client/sending.py", "Sending._carry"): "a courier must outlive a defect of one message",
     ("client/worker.py", "Worker._turn"): "the worker's loop must outlive a defect of one round",
     ("delivery/channels/apprise.py", "_Attempt._run"): "a plugin of Apprise runs there, on a thread of its own",
     (

@@ -9,7 +9,7 @@ import pytest
 
 from bongsu.alerting.group import Schedule
 from bongsu.clock import utc_offset_s
-from bongsu.config import ChannelSettings, Settings, load, sections
+from bongsu.config import ChannelSettings, Settings, alerting, load
 from bongsu.config.channels import CHANNELS_MAX
 from bongsu.delivery.deliver import Deliver
 from bongsu.errors import ConfigError
@@ -197,12 +197,22 @@ def test_when_to_speak_again_comes_from_the_file() -> None:
 quiet_after = "10m"
 remind_every = "1d"
 growth_every = "5m"
+growth_factor = 100
 storm_budget = 3
 storm_window = "2m"
+detail_every = "10s"
+ignore = ["BrokenPipeError"]
 """
-    wanted = Schedule(quiet_after_s=600, remind_every_s=86_400, growth_every_s=300, storm_budget=3, storm_window_s=120)
-    assert loaded(text).schedule == wanted
-    assert set(tomllib.loads(text)["alerting"]) == set(sections.ALERTING)
+    assert loaded(text).schedule == Schedule(
+        quiet_after_s=600,
+        remind_every_s=86_400,
+        growth_every_s=300,
+        growth_factor=100,
+        storm_budget=3,
+        storm_window_s=120,
+    )
+    assert loaded(text).detail_every_s == 10
+    assert set(tomllib.loads(text)["alerting"]) == set(alerting.ALERTING)
     assert loaded("[alerting]").schedule == loaded("").schedule == Schedule()
 
 

@@ -222,13 +222,16 @@ def _settings_or_stderr(app: str | None, name: str | None) -> "Settings | None":
     from bongsu import config
     from bongsu.errors import ConfigError
 
+    from dataclasses import replace
+
     problems: list[str] = []
     settings = _settings(app, name, problems)
     if settings is not None:
         return settings
     _complain(f"{ConfigError(problems)}\nThe command runs all the same; alerts go to stderr until that is mended.")
     own = {key: os.environ[key] for key in ("XDG_STATE_HOME", "HOME") if key in os.environ}
-    return config.load({"app": _fit(name or ""), "to": "console:", "config": os.devnull}, own)
+    meanwhile = config.load({"app": _fit(name or ""), "to": "console:", "config": os.devnull}, own)
+    return replace(meanwhile, reading=config.reading({"app": app or name}, os.environ))
 
 
 def _settings(app: str | None, name: str | None, problems: list[str], **more: str) -> "Settings | None":

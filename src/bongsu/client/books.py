@@ -33,7 +33,7 @@ class Books:
     def __init__(self, directory: str, schedule: Schedule, now: Callable[[], float], gate: threading.RLock) -> None:
         self._path = os.path.join(directory, FILE_NAME)
         self._gate = gate
-        self._schedule = schedule
+        self.schedule = schedule  # may be replaced
         self._now = now
         self._trouble: str | None = None
         self._tried_at = 0.0
@@ -158,11 +158,13 @@ class Books:
                 group = groups.undigested(each)  # the numbers of memory's storms; those digests are written
                 known = book.group(group.fingerprint)
                 both = groups.merged(known, group) if known else group
-                book.save_group(both, groups.due_at(both, self._schedule))
+                book.save_group(both, groups.due_at(both, self.schedule))
             for row in memory.rows(limit=ALL):
                 book.adopt(row)
             for kind, name, at, times in memory.tallies():
                 book.add_tally(kind, name, at, times)
+            for rule, times in memory.ignored().items():
+                book.add_ignored(rule, times)
         _copy_positions(self.store, book, spools)
         _copy_watches(self.store, book)
 

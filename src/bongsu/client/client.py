@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bongsu.alerting.group import Schedule
@@ -23,16 +24,18 @@ from bongsu.client.arrivals import Arrivals
 from bongsu.client.callers import callers_line
 from bongsu.client.guard import guarded
 from bongsu.client.leader import born
+from bongsu.client.opening import Opening
 from bongsu.client.outcomes import Outcomes
 from bongsu.client.payloads import payload_of, problems_of, text_of
+from bongsu.client.plan import Open
+from bongsu.client.policy import sorter_of
 from bongsu.client.telling import STATE_DIR, tell
 from bongsu.client.worker import Worker
-from bongsu.clock import SYSTEM, Clock, utc_offset_s
+from bongsu.clock import SYSTEM, Clock
 from bongsu.config import Settings
 from bongsu.delivery.channel import Channel
 from bongsu.errors import PayloadError
 from bongsu.event import Kind, Level
-from bongsu.messages.style import Style
 
 if TYPE_CHECKING:
     from bongsu.client.processes import Processes
@@ -66,13 +69,19 @@ class Client:
         open_channel: Callable[[str], Channel] | None = None,
     ) -> None:
         """`clock`, `schedule` and `open_channel` (takes a channel's name) are for tests and demonstrations."""
-        self.settings = settings
+        self.settings = settings = replace(settings, schedule=schedule) if schedule else settings
         self._clock = clock
-        self._schedule = schedule or settings.schedule
-        self._open_channel = open_channel or self._open
+        self._open_channel = open_channel
         self._spool_dir = os.path.join(settings.state_dir, "spool")
         self._header = self._header_here()
-        self.recorder = Recorder(self._new_spool, clock, self._wake, with_locals=settings.locals)
+        self.recorder = Recorder(
+            self._new_spool,
+            clock,
+            self._wake,
+            with_locals=settings.locals,
+            detail_every_s=settings.detail_every_s,
+            sorter=sorter_of(settings),
+        )
         self.outcomes = Outcomes(self.recorder, clock, tells_answers=settings.http_5xx)
         self._worker: Worker | None = None
         self._made: dict[str, Worker] = {}
@@ -299,10 +308,11 @@ class Client:
             self.recorder,
             self._header,
             self._clock,
-            self._open_channel,
-            schedule=self._schedule,
+            self._opening,
             takes_over=self._started,
+            follows=self._open_channel is None,
             each_look=self._look,
+            adopt=self._adopt,
         )
 
     def _new_spool(self) -> Spool:
@@ -326,20 +336,18 @@ class Client:
             born=born(os.getpid()),
         )
 
-    def _open(self, channel: str) -> Channel:
-        with self.worker.gate:  # no fork while something is imported
-            from bongsu.delivery import http, words
-            from bongsu.delivery.channels import open_channel
+    def _opening(self, settings: Settings, gate: threading.RLock) -> Open:
+        return self._open_channel or Opening(settings, self._clock, gate)
 
-            http.load(secure=self.settings.destinations[channel].url.startswith("https:"))
-            assert words, "imported for the day when something is refused"
-        style = Style(
-            language=self.settings.language,
-            utc_offset_s=utc_offset_s(self._clock.now(), self.settings.timezone),
-            mention=self.settings.channels[channel].calls,
-        )
-        with self.worker.gate:  # it imports its own
-            return open_channel(self.settings.destinations[channel], style, clock=self._clock)
+    def _adopt(self, settings: Settings) -> None:
+        """Put changed settings in force, on the worker's thread; it has done so for what it does itself."""
+        self.settings = settings
+        self.recorder.with_locals = settings.locals
+        self.recorder.detail_every_s = settings.detail_every_s
+        self.recorder.sorter = sorter_of(settings)
+        self.outcomes.tells_answers = settings.http_5xx
+        if self._log_records is not None:
+            self._log_records.threshold = LOGGING_LEVELS[settings.level]
 
     def _look(self) -> None:
         """Once a second, on the worker's thread."""

@@ -4,13 +4,15 @@ import threading
 from collections.abc import Callable
 
 from bongsu.client.wake import Bell
+from bongsu.delivery.sender import Sender
 
 
 class Courier:
     """A thread that serves one destination, so that a slow one delays no other."""
 
-    def __init__(self, carry: Callable[["Courier"], None], destination: str) -> None:
+    def __init__(self, carry: Callable[["Courier"], None], destination: str, sender: Sender) -> None:
         self.destination = destination
+        self.sender = sender
         self.bell = Bell()
         self.thread = threading.Thread(target=carry, args=(self,), name="bongsu-courier", daemon=True)
 

@@ -5,28 +5,26 @@ One worker per process. All workers of an app share its store; one of them at a 
 
 import contextlib
 import itertools
-import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from bongsu.alerting.group import Schedule
 from bongsu.capture.recorder import Recorder
 from bongsu.capture.spool import Spool
 from bongsu.client.books import Books
-from bongsu.client.courier import Courier
 from bongsu.client.guard import caught
-from bongsu.client.intake import Intake
-from bongsu.client.leader import is_gone, new_holder
+from bongsu.client.leader import new_holder
 from bongsu.client.outlook import Outlook, is_starving, is_taken, outlook
-from bongsu.client.readdressing import readdress
+from bongsu.client.plan import Open, Plan, plan_of
+from bongsu.client.readdressing import Removals, readdress
+from bongsu.client.reload import Reload
+from bongsu.client.sending import Sending
 from bongsu.client.telling import tell
 from bongsu.client.wake import Bell
 from bongsu.clock import Clock
 from bongsu.config import Settings
-from bongsu.delivery.channel import Channel
-from bongsu.delivery.heartbeat import Heartbeat
-from bongsu.delivery.sender import LEASE, LEASE_S, Route, Sender
+from bongsu.messages.locales import WORDS
 from bongsu.messages.message import Note, Trouble
 from bongsu.pipeline import Policy
 from bongsu.scrubbing import scrub
@@ -36,8 +34,6 @@ IDLE_S = 1.0  # between two looks at time, the dead and the lease; a killed send
 BUSY_S = 0.1  # between two looks at counters that are going up
 RETIRED_KEPT_S = 30.0  # a replaced spool is watched this long for threads that were in the middle of writing
 PRUNE_EVERY_S = 600.0
-COURIER_IDLE_S = 5.0
-SLEEP_MAX_S = 1.0
 FLUSH_LOOK_S = 0.05  # another process may be the one that sends
 WARM_UP = "password=none kim@example.org"  # compiles the scrubbing rules here, not in the first error
 
@@ -52,42 +48,42 @@ class Worker:
         recorder: Recorder,
         header: Mapping[str, Any],
         clock: Clock,
-        open_channel: Callable[[str], Channel],
+        open_channels: Callable[[Settings, threading.RLock], Open],
         *,
-        schedule: Schedule,
         takes_over: bool,
+        follows: bool,
         each_look: Callable[[], None],
+        adopt: Callable[[Settings], None],
     ) -> None:
         """Cheap: the store is opened on the worker's own thread.
 
         `takes_over`: serve what was left for a former destination of a channel. A passing command must not.
+        `follows`: put what the configuration file says in force when it changes; `adopt` does that outside of here.
         """
         self._takes_over = takes_over
         self.gate = threading.RLock()  # held in transactions and imports; a fork waits for it
         self.bell = Bell()
         self.progress = Bell()
         self._rest = Bell()
-        self._settings = settings
+        self._state_dir = settings.state_dir
+        self._spool_dir = spool_dir
         self._recorder = recorder
         self._header = header
         self._clock = clock
         self._each_look = each_look
-        self._schedule = schedule
-        self._abilities = {channel: each.ability for channel, each in settings.destinations.items()}
+        self._adopt_outside = adopt
         self._holder = new_holder()
         self._books: Books | None = None
-        self._addresses = {channel: each.hash for channel, each in settings.destinations.items()}
-        self._intake = Intake(spool_dir, self._addresses, settings.bursts)
-        self._open_channel = open_channel
-        self.sender = self._new_sender()
-        self._heartbeat = Heartbeat(settings.deliver.heartbeat_url, self.gate, tell)
-        self._couriers: dict[str, Courier] = {}
+        self._open_channels = open_channels
+        self._plan = self._plan_of(settings)
+        self._sending = Sending(self._plan.sender, self._holder, clock, lambda: self.books.store, self.progress)
+        self._reload = Reload(settings, is_command=not takes_over) if follows else None
+        self._removals = Removals()
         self._retired: list[tuple[Spool, float]] = []
         self._shed_told = self._shed_before = 0  # before: by spools that are gone
         self._looked_at = self._pruned_at = float("-inf")
         self._flushes = itertools.count(1)
         self._asked = self._answered = 0  # the newest flush, and that for which all was looked at and taken in
-        self._leads = False
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._is_starting = False  # a signal handler may look at us in the middle of `start`
@@ -104,10 +100,7 @@ class Worker:
         """The store's keeper, opened at the first use."""
         with self.gate:
             if self._books is None:
-                self._books = Books(self._settings.state_dir, self._schedule, self._clock.now, self.gate)
-                if self._takes_over:
-                    with self._books.store.transaction() as book:
-                        readdress(book, self._settings.destinations, self._clock.now())
+                self._books = Books(self._state_dir, self._plan.policy.schedule, self._clock.now, self.gate)
             return self._books
 
     def forget(self) -> None:
@@ -135,25 +128,19 @@ class Worker:
         self._stopping = True
         self.bell.ring()
         self._rest.ring()
-        couriers = list(self._couriers.values())
-        for courier in couriers:
-            courier.bell.ring()
+        self._sending.stop()
         deadline = self._clock.monotonic() + timeout_s
-        for thread in (self._thread, *(courier.thread for courier in couriers)):
-            if thread is not None and thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - self._clock.monotonic()))
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+        self._sending.join(deadline)
         with self.entered(deadline - self._clock.monotonic()) as entered:
             if entered:
                 self._leave()
-        self.sender.close()
+        self._sending.close()
 
     def _leave(self) -> None:
-        try:
-            if self._leads:
-                with self.books.store.transaction() as book:
-                    book.give_up_lease(LEASE, self._holder)
-        except StoreError:
-            pass  # it is void when this process has ended
+        with contextlib.suppress(StoreError):  # the lease is void when this process has ended
+            self._sending.give_up_lease()
         self.books.close()
 
     @contextlib.contextmanager
@@ -168,11 +155,11 @@ class Worker:
 
     def unwatch(self, name: str) -> bool:
         """Watch nothing of that name any more; False: nothing is."""
-        return self._intake.unwatch(self.books.store, name, self._clock.now(), self._policy(), self._header)
+        return self._plan.intake.unwatch(self.books.store, name, self._clock.now(), self._policy(), self._header)
 
     def acknowledge(self, fingerprint: str) -> int:
         """Somebody has taken on the problems that fire and whose fingerprint begins so; how many those are."""
-        return self._intake.acknowledge(self.books.store, fingerprint, self._clock.now(), self._policy())
+        return self._plan.intake.acknowledge(self.books.store, fingerprint, self._clock.now(), self._policy())
 
     def has_taken(self, spool: Spool, timeout_s: float) -> bool:
         """Whether a store that outlives us has all that the spool holds, or all of it is delivered."""
@@ -241,66 +228,62 @@ class Worker:
             return False
 
     def _work(self, now: float) -> bool:
-        asked, policy, damaged_as = self._asked, self._policy(), self.books.damaged_as
+        self._follow(now)
+        asked, plan, policy, damaged_as = self._asked, self._plan, self._policy(), self.books.damaged_as
         hurry = asked > self._answered
         taken = [
-            self._intake.own(self.books.store, spool, self._header, now, policy, hurry=hurry) for spool in self.spools()
+            plan.intake.own(self.books.store, spool, self._header, now, policy, hurry=hurry) for spool in self.spools()
         ]
         made = sum(each.deliveries for each in taken)
         looks = made > 0 or hurry or abs(now - self._looked_at) >= IDLE_S
         if looks:
-            made += self._look_around(now, policy, eager=made > 0)
+            made += self._look_around(now, plan, policy, eager=made > 0)
             self._looked_at, self._answered = now, asked
         if made:
             self._shed_told = self._shed()  # a message has said it
             if self.books.damaged_as == damaged_as:  # and not one that was set aside only now
                 self.books.damaged_as = None
         self._rotate(now, heal=looks and not self.books.in_memory)
-        self._dispatch()
+        self._sending.dispatch()
         return any(each.occurrences for each in taken)
 
-    def _look_around(self, now: float, policy: Policy, *, eager: bool) -> int:
+    def _look_around(self, now: float, plan: Plan, policy: Policy, *, eager: bool) -> int:
         own = frozenset(spool.name for spool in self.spools())
         self.books.look_after(sorted(own))
         with self.gate:
             self._each_look()
-        made = self._intake.dead(self.books.store, own, now, policy)
-        if self._is_needed(now) and self._take_lease(eager=eager or made > 0 or self._is_starving(now)):
-            made += self._intake.tick(self.books.store, now, policy, self._header)
+        made = plan.intake.dead(self.books.store, own, now, policy)
+        if self._takes_over:
+            plan.intake.expect_summary(self.books.store, now, policy)
+        self._removals.look(self.books.store, plan.settings.destinations, now)
+        is_eager = eager or made > 0
+        if self._is_needed(now) and self._sending.take_lease(eager=is_eager or self._is_starving(now)):
+            made += plan.intake.tick(self.books.store, now, policy, self._header)
         if not self.books.in_memory:
-            self._heartbeat.look(self.books.store, now)
+            plan.heartbeat.look(self.books.store, now)
         if abs(now - self._pruned_at) >= PRUNE_EVERY_S:
             self._pruned_at = now
             with self.books.store.transaction() as book:
                 book.prune(now)
+                if self._takes_over:
+                    readdress(book, plan.settings.destinations, now)
         return made
 
     def _is_needed(self, now: float) -> bool:
         """Whether there is something to send or to say. If not, nobody holds the lease, and nothing is written."""
-        known = self._known()
+        known = self._plan.sender.serves
         with self.books.store.reading() as book:
             serves = any(destination in known for destination in book.waiting_counts())
             return serves or book.is_sending(self._holder) or book.is_due(now)
 
     def _is_starving(self, now: float) -> bool:
         with self.books.store.reading() as book:
-            return is_starving(book, self._known(), now)
-
-    def _known(self) -> set[str]:
-        return {each.hash for each in self._settings.destinations.values()}
+            return is_starving(book, self._plan.sender.serves, now)
 
     def _policy(self) -> Policy:
         shed = self._shed()
         notes = (Note(trouble=Trouble.SHED, detail=str(shed)),) if shed > self._shed_told else ()
-        return Policy(
-            channels=self._abilities,
-            destinations=self._addresses,
-            router=self._settings.router,
-            quiet_hours=self._settings.quiet_hours,
-            escalations=self._settings.escalations,
-            schedule=self._schedule,
-            notes=(*self.books.notes, *notes),
-        )
+        return replace(self._plan.policy, notes=(*self.books.notes, *notes))
 
     def _shed(self) -> int:
         return self._shed_before + sum(spool.shed for spool in self.spools())
@@ -316,76 +299,43 @@ class Worker:
                 self._retired.remove((spool, since))
                 self._shed_before += spool.shed
                 spool.remove()
-                self._intake.forget(spool)
+                self._plan.intake.forget(spool)
                 with self.books.store.transaction() as book:
                     book.forget_spool(spool.name)
         for spool in self._recorder.rotate(heal=heal):
             self._retired.append((spool, now))
 
-    # -- sending
+    # -- the configuration
 
-    def _take_lease(self, *, eager: bool) -> bool:
-        with self.books.store.transaction() as book:
-            now = self._clock.now()  # in the transaction: read before it, a sibling's newer lease looks set back
-            led = self._leads
-            leader = book.lease_holder(LEASE)
-            if leader is not None and is_gone(leader):
-                book.give_up_lease(LEASE, leader)
-            self._leads = book.take_lease(LEASE, self._holder, now, LEASE_S, eager=eager)
-            if self._leads and not led:
-                book.release_stale(self._holder)
-        return self._leads
-
-    def _waiting(self) -> list[str]:
-        known = self._known()
-        with self.books.store.reading() as book:
-            return [destination for destination in book.waiting_counts() if destination in known]
-
-    def _dispatch(self) -> None:
-        if not self._leads or self._stopping:
-            return
-        for destination in self._waiting():
-            courier = self._couriers.get(destination)
-            if courier is None or not courier.thread.is_alive():
-                courier = Courier(self._carry, destination)
-                if not courier.start():
-                    while self.sender.step(self.books.store, destination) == 0.0:
-                        self.progress.ring()
-                    continue
-                self._couriers[destination] = courier
-            courier.bell.ring()
-
-    def _carry(self, courier: Courier) -> None:
-        """A courier's life: send what waits for one destination, linger, end."""
-        while not self._stopping and self._leads:
-            try:
-                wait_s = self.sender.step(self.books.store, courier.destination)
-            except StoreError:
-                wait_s = SLEEP_MAX_S  # the worker meets the same error and sees to it
-            except Exception as error:  # noqa: BLE001  # the guard of the courier's loop
-                caught("courier", error)
-                wait_s = SLEEP_MAX_S
-            self.progress.ring()
-            if wait_s is None and not courier.bell.wait(COURIER_IDLE_S):
-                return
-            if wait_s:
-                courier.bell.wait(min(wait_s, SLEEP_MAX_S))
-
-    def _new_sender(self) -> Sender:
-        routes = {
-            channel: Route(channel, each.hash, each.masked, is_paced=each.scheme.is_paced)
-            for channel, each in self._settings.destinations.items()
-        }
-        dice = random.Random()
-        return Sender(
-            routes,
-            self._open_channel,
-            self._holder,
-            now=self._clock.now,
-            dice=dice.random,
-            tell=tell,
-            deliver=self._settings.deliver,
+    def _plan_of(self, settings: Settings) -> Plan:
+        return plan_of(
+            settings,
+            spool_dir=self._spool_dir,
+            open_channel=self._open_channels(settings, self.gate),
+            holder=self._holder,
+            clock=self._clock,
+            gate=self.gate,
         )
+
+    def _follow(self, now: float) -> None:
+        """Put a changed file in force, and say what there is to say of it."""
+        if self._reload is None:
+            return
+        with self.gate:  # it may import what the file is the first to need
+            changed = self._reload.look(self._plan.settings, now)
+        if changed is not None:
+            self._adopt(changed, now)
+        words = WORDS[self._plan.settings.language]
+        self._reload.say(self.books.store, words, self._header, self._plan.policy, now)
+
+    def _adopt(self, settings: Settings, now: float) -> None:
+        former, self._plan = self._plan, self._plan_of(settings)
+        self._sending.adopt(self._plan.sender)
+        self._removals.add(former.sender.serves, now)
+        self.books.schedule = settings.schedule
+        self._adopt_outside(settings)
+        with contextlib.suppress(StoreError), self.books.store.transaction() as book:
+            book.wake_groups()  # what is due next may have changed
 
     def _on_store_error(self, error: StoreError) -> None:
         match error:
@@ -395,4 +345,4 @@ class Worker:
                 self.books.set_aside()
             case _:
                 self.books.fall_back(str(error), [spool.name for spool in self.spools()])
-        self._leads = False
+        self._sending.leads = False

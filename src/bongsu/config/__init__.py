@@ -6,15 +6,29 @@ Arguments win over the environment, the environment over the file.
 import os
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bongsu.alerting.group import Schedule
-from bongsu.config import attention, channels, environment, file, lines, routes, sections, values
+from bongsu.alerting.summary import Rhythm
+from bongsu.config import (
+    alerting,
+    attention,
+    channels,
+    commands,
+    environment,
+    file,
+    lines,
+    routes,
+    sections,
+    summary,
+    values,
+)
 from bongsu.config.channels import NO_DESTINATION, Channels, ChannelSettings
 from bongsu.config.environment import CHANNELS
 from bongsu.config.file import DEFAULT_FILE, File
 from bongsu.config.homes import default_app, default_state_dir, folder_of, working_directory
+from bongsu.config.reading import Reading, mark_of
 from bongsu.config.words import nearest, short
 from bongsu.delivery.deliver import Deliver
 from bongsu.delivery.destination import Destination
@@ -27,6 +41,7 @@ from bongsu.routing.escalation import Escalation
 from bongsu.routing.quiet_hours import QuietHours
 from bongsu.routing.router import Router
 from bongsu.routing.rules import Rule
+from bongsu.routing.sorting import Sorting
 
 __all__ = [
     "CHANNELS",
@@ -40,8 +55,11 @@ __all__ = [
     "Settings",
     "default_app",
     "load",
+    "load_again",
     "origins",
     "places",
+    "problems_of_commands",
+    "reading",
 ]
 
 BURST_MIN_MOST = 1_000_000  # answers
@@ -67,13 +85,17 @@ class Settings:
     timezone: str | None  # of the times in messages; None: the machine's
     channels: Mapping[str, ChannelSettings]  # by the names of `destinations`
     schedule: Schedule  # when to speak again
+    detail_every_s: float  # a known problem is described anew this often; it is counted always
+    sorting: Sorting  # what is ignored, and what is one problem by the user's word
     deliver: Deliver  # what to do when telling itself fails
     router: Router
     quiet_hours: QuietHours | None
     escalations: tuple[Escalation, ...]
+    summary: Rhythm | None
     run: Mapping[str, Any]  # the tables of bongsu.toml that `bongsu run` and `bongsu watch` read themselves
     watch: Mapping[str, Any]
     is_default_destination: bool  # nobody named one
+    reading: Reading = field(repr=False, compare=False)
 
 
 KEYS = (
@@ -101,25 +123,48 @@ KEYS = (
 TABLES = ("run", "watch")
 """More keys of bongsu.toml, for the commands that watch processes."""
 
-WATCHED = ("pm2", "supervisor", "systemd", "docker")
-"""The tables in `watch`."""
-
-SECTIONS = ("channels", "alerting", "deliver", "quiet_hours")
+SECTIONS = ("channels", "alerting", "deliver", "quiet_hours", "summary")
 """More keys of bongsu.toml: tables whose every key is known."""
 
-LISTS = ("route", "escalate")
+LISTS = ("route", "escalate", "fingerprint")
 """More keys of bongsu.toml, each written as [[key]]."""
 
 
 def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """The settings. Raises ConfigError with every problem found."""
     problems: list[str] = []
+    return _read(_reading(arguments, environ, problems), problems)
+
+
+def load_again(reading: Reading) -> Settings:
+    """The settings as the file is at present, everything else being what it was. Raises ConfigError."""
+    return _read(reading.again(), [])
+
+
+def reading(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Reading:
+    """How the settings are read, for a client that begins without them and follows their file."""
+    return _reading(arguments, environ, [])
+
+
+def _reading(arguments: Mapping[str, Any], environ: Mapping[str, str], problems: list[str]) -> Reading:
     given = {name: value for name, value in arguments.items() if value is not None}
-    written = file.read(given.pop("config", None), environ, problems)
+    place = file.find(given.pop("config", None), environ, problems)
+    return Reading(
+        arguments=given,
+        environ=dict(environ),  # a program may take its secrets out later
+        place=place,
+        cwd=working_directory(),
+        script=sys.argv[0] if sys.argv else "",
+        mark=mark_of(place.path),
+    )
+
+
+def _read(reading: Reading, problems: list[str]) -> Settings:
+    written = file.read(reading.place, problems)
     problems += _unknown_keys(written)
-    higher = environment.read(KEYS, environ, problems) | given
+    higher = environment.read(KEYS, reading.environ, problems) | dict(reading.arguments)
     found: list[str] = []
-    settings = _settings({**_known(written), **higher}, environ, overridden=higher, problems=found)
+    settings = _settings({**_known(written), **higher}, reading, overridden=higher, problems=found)
     problems += _placed(found, written, overridden=higher)
     if problems or settings is None:
         raise ConfigError(problems)
@@ -128,14 +173,20 @@ def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
 
 def origins(environ: Mapping[str, str]) -> dict[str, str]:
     """The file or variable that gives each setting, as far as one does; for people, so problems are left out."""
-    written = file.read(None, environ, [])
+    written = file.read(file.find(None, environ, []), [])
     return dict.fromkeys(_known(written), environ.get("BONGSU_CONFIG") or DEFAULT_FILE) | _variables(environ)
 
 
 def places(environ: Mapping[str, str]) -> dict[str, str]:
     """The same with the line, also for each key inside a table: `channels.alarm`, `route.2`."""
-    written = file.read(None, environ, [])
+    written = file.read(file.find(None, environ, []), [])
     return {path: f"{written.name}:{line}" for path, line in lines.index(written.text).items()} | _variables(environ)
+
+
+def problems_of_commands(environ: Mapping[str, str]) -> list[str]:
+    """What `bongsu run` and `bongsu watch` would refuse in their tables, with the lines."""
+    written = file.read(file.find(None, environ, []), [])
+    return _placed(commands.problems(written.values), written, overridden=())
 
 
 def _variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -170,11 +221,11 @@ def _placed(problems: Collection[str], written: File, overridden: Collection[str
 
 
 def _settings(
-    given: Mapping[str, Any], environ: Mapping[str, str], *, overridden: Collection[str], problems: list[str]
+    given: Mapping[str, Any], reading: Reading, *, overridden: Collection[str], problems: list[str]
 ) -> Settings | None:
+    environ = reading.environ
     told = _channels(given, environ, "to" in overridden, problems)
-    script = sys.argv[0] if sys.argv else ""
-    app = values.name("app", given.get("app") or default_app(script, working_directory()), problems)
+    app = values.name("app", _or(given.get("app"), default_app(reading.script, reading.cwd)), problems)
     environment = values.name("environment", given.get("environment", "production"), problems)
     release = values.name("release", given["release"], problems) if "release" in given else None
     language = values.one_of("language", given.get("language", "en"), LANGUAGES, problems)
@@ -185,16 +236,19 @@ def _settings(
     integrations = values.switch("integrations", given.get("integrations", True), problems)
     http_5xx = values.switch("http_5xx", given.get("http_5xx", True), problems)
     bursts = _bursts(given, problems)
-    state_dir = values.path("state_dir", given.get("state_dir") or default_state_dir(environ), problems)
-    schedule = sections.schedule(given.get("alerting", {}), problems)
+    state_dir = _or(given.get("state_dir"), default_state_dir(environ))
+    state_dir = values.path("state_dir", state_dir, reading.cwd, problems)
+    schedule = alerting.schedule(given.get("alerting", {}), problems)
+    detail_every_s = alerting.detail_every_s(given.get("alerting", {}), problems)
+    sorting = alerting.sorting(given.get("alerting", {}), given.get("fingerprint", []), problems)
     deliver = sections.deliver(given.get("deliver", {}), told, environ, problems)
     run, watch = (_table(key, given.get(key, {}), problems) for key in TABLES)
-    unknown = (name for name in watch if name not in WATCHED)
-    problems += [f"watch.{short(name)}: nothing reads this table{nearest(str(name), WATCHED)}" for name in unknown]
+    problems += [*commands.unknown_tables(watch), *commands.unknown_channels(watch, told.names)]
     rules = routes.read(given.get("route", []), problems)
     _known_channels(rules, told.names, problems)
     escalations = attention.escalations(given.get("escalate", []), told.names, problems)
     quiet_hours = attention.quiet_hours(given.get("quiet_hours", {}), timezone, problems)
+    rhythm = summary.read(given.get("summary", {}), timezone, environment, told.names, problems)
     if problems:
         return None
     return Settings(
@@ -213,14 +267,23 @@ def _settings(
         bursts=bursts,
         channels=told.settings,
         schedule=schedule,
+        detail_every_s=detail_every_s,
+        sorting=sorting,
         deliver=deliver,
         router=Router(rules),
         quiet_hours=quiet_hours,
         escalations=escalations,
+        summary=None if told.is_default else rhythm,  # nobody asked for anything on stderr
         run=run,
         watch=watch,
         is_default_destination=told.is_default,
+        reading=reading,
     )
+
+
+def _or(value: Any, otherwise: str) -> Any:
+    """An empty text is none given; anything else that is false is a mistake."""
+    return otherwise if value is None or value == "" else value
 
 
 def _channels(given: Mapping[str, Any], environ: Mapping[str, str], overrides: bool, problems: list[str]) -> Channels:

@@ -59,15 +59,18 @@ class Source:
 def read(to: Any, tables: Any, source: Source, *, overrides: bool, problems: list[str]) -> Channels:
     """`overrides`: `to` comes from an argument or a variable, and replaces the addresses of the file's table."""
     written = _tables(tables, problems)
-    own = {} if overrides and to else {name: each["to"] for name, each in written.items() if "to" in each}
-    is_default = not to and not own
+    if to in ("", {}):
+        problems.extend([] if overrides else ["to: is empty; write an address, or leave it out"])
+        to = None
+    own = {} if overrides and to is not None else {name: each["to"] for name, each in written.items() if "to" in each}
+    is_default = to is None and not own
     if is_default:
         to = NO_DESTINATION
     if isinstance(to, Mapping):
         problems.extend(f"channels.{name}: has an address in `to` already; keep one" for name in own if name in to)
         found = {name: _destination(f"to.{name}", name, url, source, problems) for name, url in to.items()}
     else:
-        found = _everywhere(to, written.keys() - own.keys(), source, problems) if to else {}
+        found = {} if to is None else _everywhere(to, written.keys() - own.keys(), source, problems)
     found |= {name: _destination(f"channels.{name}", name, url, source, problems) for name, url in own.items()}
     if not overrides:
         lacking = (name for name in written if name not in found)

@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bongsu.config.homes import working_directory
 from bongsu.config.words import scrubbed, short
 
 DEFAULT_FILE = "bongsu.toml"
 FILE_BYTES_MAX = 1 << 20  # a thousand routes take a tenth of it
 
 _WHERE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)\Z")  # as tomllib ends its sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the file lies, also when the program has gone to another directory."""
+
+    path: str  # absolute, unless the working directory is gone
+    name: str  # as problems call it
+    is_named: bool  # if not, it may be missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +33,23 @@ class File:
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def read(path: Any, environ: Mapping[str, str], problems: list[str]) -> File:
-    """The file that is named by argument or BONGSU_CONFIG, else the one of the working directory, if there is one."""
+def find(path: Any, environ: Mapping[str, str], problems: list[str]) -> Place:
+    """The file that is named by argument or BONGSU_CONFIG, else the one of the working directory."""
     if path is not None and not isinstance(path, (str, os.PathLike)):  # open() takes numbers, and closes what they name
         problems.append(f"config: must be the path of a file, not {short(path)}")
+        path = os.devnull
+    named = os.fsdecode(path or environ.get("BONGSU_CONFIG") or "")
+    given = named or DEFAULT_FILE
+    return Place(path=os.path.join(working_directory(), given), name=scrubbed(given), is_named=bool(named))
+
+
+def read(place: Place, problems: list[str]) -> File:
+    """What it says; nothing if nobody named it and there is none."""
+    name = place.name
+    if not place.is_named and not os.path.isfile(place.path):
         return File()
-    named = path or environ.get("BONGSU_CONFIG")
-    if not named and not os.path.isfile(DEFAULT_FILE):
-        return File()
-    name = scrubbed(os.fspath(named or DEFAULT_FILE))
     try:
-        with open(named or DEFAULT_FILE, "rb") as file:
+        with open(place.path, "rb") as file:
             data = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         problems.append(f"{name}: cannot be read ({error.strerror}); name another file with config= or BONGSU_CONFIG")

@@ -1,21 +1,21 @@
 """`[[route]]` of bongsu.toml becomes rules; each problem names its rule and the remedy."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from bongsu.config.words import nearest, short
-from bongsu.event import Kind, Level
-from bongsu.routing.patterns import WILD, pattern_of
-from bongsu.routing.rules import TAG, Field, Rule
+from bongsu.routing.covering import covered
+from bongsu.routing.patterns import pattern_of
+from bongsu.routing.rules import CHOICES, TAG, Field, Rule
 
+UNREACHABLE_TOLD = 10  # behind a rule that takes everything stand all the others
 ROUTES_MAX = 1_000  # a person writes some ten; a thousand are decided in microseconds
 PATTERNS_MAX = 100  # of one condition
 PATTERN_LENGTH_MAX = 200
 KEYS = ("when", "to", "continue")
 CHANNEL = re.compile(r"[\w.-]{1,80}")
-
-_CHOICES = {Field.LEVEL: tuple(each.value for each in Level), Field.KIND: tuple(each.value for each in Kind)}
 
 
 def read(tables: Any, problems: list[str]) -> tuple[Rule, ...]:
@@ -72,7 +72,7 @@ def conditions(when: Any, where: str, problems: list[str]) -> dict[str, tuple[st
 def _flat(when: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """`tag.team = "x"` is a table in a table."""
     for name, given in when.items():
-        if name == "tag" and isinstance(given, Mapping):
+        if name == "tag" and isinstance(given, Mapping) and given:
             yield from ((f"{TAG}{tag}", pattern) for tag, pattern in given.items())
         else:
             yield name, given
@@ -84,9 +84,10 @@ def _patterns(name: str, given: Any, where: str, problems: list[str]) -> tuple[s
     if not texts or len(texts) > PATTERNS_MAX or not all(_is_pattern(each) for each in texts):
         problems.append(f"{where}: write a text, or a list of up to {PATTERNS_MAX} texts")
         return ()
+    before = len(problems)
     for text in texts:
         _check(name, text, where, problems)
-    return tuple(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(texts)) if len(problems) == before else ()
 
 
 def _is_pattern(text: object) -> bool:
@@ -95,20 +96,17 @@ def _is_pattern(text: object) -> bool:
 
 def _check(name: str, text: str, where: str, problems: list[str]) -> None:
     try:
-        pattern_of(name, text)
+        pattern = pattern_of(name, text)
     except ValueError:
         problems.append(f"{where}: {short(text)} is no status; write 503, 5xx or >=500")
-    choices = _CHOICES.get(Field(name)) if name in Field._value2member_map_ else None
-    if choices and text not in choices and not WILD.search(text):
+        return
+    choices = CHOICES.get(name, ())
+    if choices and not any(pattern.accepts(each) for each in choices):
         problems.append(f"{where}: {short(text)} is not known{nearest(text, choices)}")
 
 
-def _unreachable(rules: Iterable[Rule], problems: list[str]) -> None:
-    """What stands behind a rule that takes everything is never asked."""
-    catches_all = 0
-    for number, rule in enumerate(rules, 1):
-        if catches_all:
-            problems.append(f"route {number}: is never reached, since route {catches_all} takes everything before it")
-            return
-        if not rule.when and not rule.goes_on:
-            catches_all = number
+def _unreachable(rules: Sequence[Rule], problems: list[str]) -> None:
+    """What stands behind a rule that takes all the same events is never asked."""
+    for number, taker in islice(covered(rules), UNREACHABLE_TOLD):
+        what = "all that it would" if rules[taker].when else "everything before it"
+        problems.append(f"route {number + 1}: is never reached, since route {taker + 1} takes {what}")

@@ -69,9 +69,10 @@ def duration_s(key: str, value: Any, least_s: int, most_s: int, problems: list[s
         return least_s
 
 
-def path(key: str, value: Any, problems: list[str]) -> str:
+def path(key: str, value: Any, cwd: str, problems: list[str]) -> str:
+    """From the working directory on, if it begins nowhere else."""
     if isinstance(value, (str, os.PathLike)) and "\0" not in os.fspath(value):
-        return os.path.abspath(os.path.expanduser(os.fspath(value)))
+        return os.path.abspath(os.path.join(cwd, os.path.expanduser(os.fspath(value))))
     problems.append(f"{key}: must be the path of a directory, not {short(value)}")
     return ""
 

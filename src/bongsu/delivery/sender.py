@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from bongsu.alerting.decision import Reason
 from bongsu.delivery import fallback
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
 from bongsu.delivery.backlog import BACKLOG_KEPT, collapse, is_backlog
@@ -57,6 +58,7 @@ class Sender:
         deliver: Deliver = AS_USUAL,
     ) -> None:
         """`routes` by channel; `open_channel` takes a channel's name; `dice` gives numbers in [0, 1)."""
+        self.serves = frozenset(route.destination for route in routes.values())
         self._routes = routes
         self._unpaced = {route.destination for route in routes.values() if not route.is_paced}
         self._open_channel = open_channel
@@ -141,6 +143,7 @@ class Sender:
     def _backlog(self, book: Book, row: Row, now: float) -> "_Claim | None":
         """All that waited too long, as one digest. Written anew for each attempt: the rows keep the newest numbers."""
         rows = book.rows(destination=row.destination, state="waiting")
+        rows = [each for each in rows if each.message.reason is not Reason.SUMMARY]  # it is sent by itself, after them
         for each in rows:
             if each.verb in (Verb.REPLY, Verb.STACK):
                 book.remove(each.id)

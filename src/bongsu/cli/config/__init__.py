@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bongsu import config
 from bongsu.cli import terminal
 from bongsu.config import Settings
+from bongsu.errors import ConfigError
 
 
 def run(arguments: Namespace) -> int:
@@ -28,13 +29,25 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(environ: Mapping[str, str]) -> int:
-    settings = config.load({}, environ)
+    settings = _sound(environ)
     has_file = "BONGSU_CONFIG" in environ or os.path.isfile(config.DEFAULT_FILE)
     what = (environ.get("BONGSU_CONFIG") or config.DEFAULT_FILE) if has_file else "no bongsu.toml here; the environment"
     print(f"{terminal.sign(True)} {what}: no problems")
     for hint in _hints(settings):
         print(f"  → {hint}")
     return 0
+
+
+def _sound(environ: Mapping[str, str]) -> Settings:
+    """The settings, if the tables of our commands are sound too. Raises ConfigError."""
+    problems = config.problems_of_commands(environ)
+    try:
+        settings = config.load({}, environ)
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *problems]) from None
+    if problems:
+        raise ConfigError(problems)
+    return settings
 
 
 def _hints(settings: Settings) -> list[str]:
@@ -44,6 +57,10 @@ def _hints(settings: Settings) -> list[str]:
         hints.append("No destination: messages go to the console. Set BONGSU_TO, or write [channels].")
     if settings.router.rules and all(rule.when or rule.goes_on for rule in settings.router.rules):
         hints.append("No [[route]] takes everything: what none takes goes by its environment and level.")
+    calling = {each.hash for name, each in settings.destinations.items() if settings.channels[name].calls}
+    places = {each.hash for each in settings.destinations.values()}
+    if settings.escalations and len(places) == 1 and not calling:
+        hints.append("[[escalate]] leads nowhere else: all channels have one address, and none has a mention.")
     return hints
 
 

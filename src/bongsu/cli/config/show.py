@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bongsu.alerting.summary import DAYS, Rhythm
 from bongsu.config import Settings
 from bongsu.messages.style import Calling, Mention
 from bongsu.outcomes.durations import written
@@ -86,15 +87,30 @@ def _tables(settings: Settings, places: Places) -> list[Row]:
         "alerting.quiet_after": written(schedule.quiet_after_s),
         "alerting.remind_every": written(schedule.remind_every_s),
         "alerting.growth_every": written(schedule.growth_every_s),
+        "alerting.growth_factor": f"{schedule.growth_factor}",
         "alerting.storm_budget": f"{schedule.storm_budget}",
         "alerting.storm_window": written(schedule.storm_window_s),
+        "alerting.detail_every": written(settings.detail_every_s),
+        "alerting.ignore": ", ".join(each.name for each in settings.sorting.ignored) or NOTHING,
         "deliver.fallback": deliver.fallback or NOTHING,
         "deliver.fallback_after": written(deliver.fallback_after_s),
         "deliver.heartbeat_url": "given, not shown" if deliver.heartbeat_url else NOTHING,
+        **_summary(settings.summary),
     }
     rows = [Row(name, value, places.get(name, DEFAULT)) for name, value in found.items()]
     commands = [f"{key}.{name}" for key, table in (("run", settings.run), ("watch", settings.watch)) for name in table]
     return rows + [Row(name, "given", places.get(name) or places[name.partition(".")[0]]) for name in commands]
+
+
+def _summary(rhythm: Rhythm | None) -> dict[str, str]:
+    if rhythm is None:
+        return {"summary.every": "never"}
+    return {
+        "summary.every": rhythm.every.value,
+        "summary.at": f"{rhythm.at:%H:%M}",
+        "summary.on": DAYS[rhythm.on],
+        "summary.channel": rhythm.channel,
+    }
 
 
 def _rules(settings: Settings, places: Places) -> Iterator[Row]:
@@ -102,11 +118,17 @@ def _rules(settings: Settings, places: Places) -> Iterator[Row]:
         yield Row(f"route {number}", _rule(rule), places.get(f"route.{number}", places.get("route", DEFAULT)))
     if not settings.router.rules:
         yield Row("route", "by environment and level", DEFAULT)
+    for number, each in enumerate(settings.sorting.regrouped, 1):
+        place = places.get(f"fingerprint.{number}", places.get("fingerprint", DEFAULT))
+        yield Row(f"fingerprint {number}", f"{_when(each.when)} → {each.group.written}", place)
 
 
 def _rule(rule: Rule) -> str:
-    when = " and ".join(f"{name} = {' or '.join(patterns)}" for name, patterns in rule.when.items()) or "everything"
-    return f"{when} → {', '.join(rule.to)}{', and on' if rule.goes_on else ''}"
+    return f"{_when(rule.when)} → {', '.join(rule.to)}{', and on' if rule.goes_on else ''}"
+
+
+def _when(when: Mapping[str, tuple[str, ...]]) -> str:
+    return " and ".join(f"{name} = {' or '.join(patterns)}" for name, patterns in when.items()) or "everything"
 
 
 def _yes(switch: bool) -> str:

@@ -28,7 +28,7 @@ class Outcomes:
     def __init__(self, recorder: Recorder, clock: Clock, *, tells_answers: bool) -> None:
         self._recorder = recorder
         self._clock = clock
-        self._tells_answers = tells_answers
+        self.tells_answers = tells_answers  # may be replaced
         self._told: dict[str, tuple[Declared, str, float]] = {}  # of each kind and name, in which spool, and when
         self._beats: dict[str, tuple[Beat, float]] = {}  # the newest recorded one of a name; monotonic
         self._starts: dict[str, tuple[float, bool]] = {}  # the newest recorded one, and whether it met another run
@@ -46,7 +46,7 @@ class Outcomes:
         kind = kind_of(status, is_told=told)
         name = _answer_name(method, route)
         self._recorder.tally(_KINDS[kind], name)
-        if kind is Answer.SERVER and self._tells_answers:
+        if kind is Answer.SERVER and self.tells_answers:
             self._tell_answer(method, name, route, status)
 
     def _tell_answer(self, method: str, name: str, route: str | None, status: int) -> None:
