@@ -151,8 +151,8 @@ def _gone_on(group: Group, known: Group | None, books: Mapping[str, Storm]) -> G
         return group
     numbers = {telling.channel: telling.digest for telling in known.tellings}
     tellings = tuple(replace(telling, digest=numbers.get(telling.channel, 0)) for telling in group.tellings)
-    both = {"count": known.count + group.count, "users": known.users | group.users}
-    return replace(group, tellings=tellings, began_at=known.began_at, **both)
+    count, users = known.count + group.count, known.users | group.users
+    return replace(group, tellings=tellings, began_at=known.began_at, count=count, users=users)
 
 
 def _is_in_open_digest(group: Group, books: Mapping[str, Storm]) -> bool:

@@ -1,7 +1,7 @@
 """Quiet hours: only the worst is told at once, the rest is one digest in the morning."""
 
 import pytest
-from acts import fails
+from acts import fails, silences
 from score import Score, at, every
 
 NIGHT = '[quiet_hours]\nfrom = "22:00"\nto = "07:00"\n'
@@ -231,4 +231,17 @@ def test_what_comes_and_goes_all_night_is_counted_from_its_first_time_that_night
         events=[every("1h", fails("BackupFailed", 2), since="22:30", till="+1 06:30")],
         expect={"alarm": ["+1 07:00:00 digest · BackupFailed · ×18"]},
         till="+1 07:10",
+    )
+
+
+def test_what_waits_for_the_morning_is_told_then_also_if_it_is_silenced_meanwhile(score: Score) -> None:
+    score(
+        NIGHT,
+        events=[
+            at("21:35:00", fails("LoginError", 2)),
+            at("22:10:00", silences("12h", exception="LoginError")),
+            at("22:11:00", fails("LoginError")),
+        ],
+        expect={"alarm": ["21:35:00 first_seen", "+1 07:00:00 digest · LoginError · ×3"]},
+        till="+1 12:00",
     )

@@ -23,8 +23,8 @@ def raised(
     return CapturedException(type=type_, module=module, message=message, frames=(OWN, by), relation=relation)
 
 
-def caused(type_: str, message: str = "", *, by: Frame = DRIVER) -> CapturedException:
-    return raised(type_, message, by=by, relation=Relation.CAUSE)
+def caused(type_: str, message: str = "", *, by: Frame = DRIVER, module: str = "driver") -> CapturedException:
+    return raised(type_, message, by=by, relation=Relation.CAUSE, module=module)
 
 
 def member(type_: str, message: str = "", *, by: Frame = DRIVER) -> CapturedException:
@@ -55,7 +55,30 @@ UPSTREAM = {
         (raised("KeyError", by=OWN), raised("Refused", REFUSED, relation=Relation.CONTEXT)),
         "",
     ),
-    "raised by C code": ((raised("ConnectionRefusedError", REFUSED, by=OWN),), f"ConnectionRefusedError: {REFUSED}"),
+    "raised by C code": (
+        (raised("OperationalError", "database is locked", by=OWN, module="sqlite3"),),
+        "OperationalError: database is locked",
+    ),
+    "a pool of connections": (
+        (raised("TimeoutError", "QueuePool limit reached", module="sqlalchemy.exc"),),
+        "TimeoutError: QueuePool limit reached",
+    ),
+    "who was asked stands around it": (
+        (raised("BusyError", "the cache is busy"), caused("TimeoutError", "timed out", module="builtins")),
+        "BusyError: the cache is busy",
+    ),
+    "a refusal by anybody": ((raised("ConnectionRefusedError", REFUSED, by=OWN, module="builtins"),), ""),
+    "a timeout of anybody": ((raised("TimeoutError", "timed out", module="builtins"),), ""),
+    "a client's timeout of anybody": (
+        (
+            raised("ReadTimeout", "timed out", module="httpx"),
+            caused("ReadTimeout", "timed out", module="httpcore"),
+            caused("TimeoutError", "timed out", module="builtins"),
+        ),
+        "",
+    ),
+    "an answer of anybody": ((raised("JSONDecodeError", "Expecting value", module="json.decoder"),), ""),
+    "nobody known": ((raised("Error", "socket hang up", module=""),), ""),
     "raised by a library": ((raised("Refused", "no\nmore"),), "Refused: no"),
     "without words": ((raised("Refused"),), "Refused"),
     "a cancellation tells where the time ran out": ((raised("CancelledError"),), ""),

@@ -5,6 +5,7 @@ their own; those after them are told together, unless they are worse than what w
 """
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -169,21 +170,31 @@ def _chains(exceptions: Sequence[CapturedException]) -> list[list[CapturedExcept
 
 
 def _outside(chain: Sequence[CapturedException]) -> tuple[str, str] | None:
-    """The innermost exception, if it came from outside the application's own code."""
+    """The innermost exception, if it came from outside the application's own code, and somebody is named.
+
+    "timed out" is what two services say that have nothing in common but the client that asked them.
+    """
     inner = chain[-1]
-    if inner.type in _CANCELLATIONS or not (_FAR.search(inner.type) or _is_of_a_library(inner)):
+    if inner.type in _CANCELLATIONS or not _is_from_outside(inner):
         return None
     address = next(filter(None, (_address(each.message) for each in reversed(chain))), "")
     if address:
         return f"{inner.module}.{inner.type} {address}", f"{inner.type} {address}"
+    told = next((each for each in reversed(chain) if _is_from_outside(each) and not _may_be_of_anyone(each)), None)
+    if told is None:
+        return None
     # Quotation marks go: what stands between them says which table, user or key, and that is another cause.
-    said = normalise(inner.message[:_MESSAGE_READ].translate(_NO_QUOTES))
-    first_line = inner.message.strip().partition("\n")[0].strip()
-    return f"{inner.module}.{inner.type} {said or _place(inner)}", ": ".join(filter(None, [inner.type, first_line]))
+    said = normalise(told.message[:_MESSAGE_READ].translate(_NO_QUOTES))
+    first_line = told.message.strip().partition("\n")[0].strip()
+    return f"{told.module}.{told.type} {said or _place(told)}", ": ".join(filter(None, [told.type, first_line]))
 
 
-def _is_of_a_library(exception: CapturedException) -> bool:
-    return bool(exception.frames) and not exception.frames[-1].in_app
+def _is_from_outside(exception: CapturedException) -> bool:
+    return bool(_FAR.search(exception.type)) or (bool(exception.frames) and not exception.frames[-1].in_app)
+
+
+def _may_be_of_anyone(exception: CapturedException) -> bool:
+    return exception.module.partition(".")[0] in _ANYONES
 
 
 def _place(exception: CapturedException) -> str:
@@ -200,6 +211,10 @@ def _address(message: str) -> str:
 
 
 _CANCELLATIONS = frozenset({"CancelledError", "Cancelled"})  # they tell where the time ran out
+
+# Python and the clients of HTTP raise the same for whomever was asked. A driver is of one database.
+_CLIENTS = frozenset({"aiohttp", "anyio", "grpc", "httpcore", "httpx", "requests", "urllib3", "websockets"})
+_ANYONES = (sys.stdlib_module_names - {"sqlite3"}) | _CLIENTS | {""}  # "": no module is known
 _NO_QUOTES = str.maketrans("", "", "'\"`")
 
 # Raised by C code they have no frame but the application's: sqlite3.OperationalError, ConnectionRefusedError.

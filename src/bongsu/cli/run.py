@@ -219,10 +219,10 @@ def _wanted(arguments: "Namespace") -> "tuple[tuple[Service, ...], Settings]":
 
 def _settings_or_stderr(app: str | None, name: str | None) -> "Settings | None":
     """As configured. A wrong configuration of ours keeps no program from running: its alerts go to stderr meanwhile."""
+    from dataclasses import replace
+
     from bongsu import config
     from bongsu.errors import ConfigError
-
-    from dataclasses import replace
 
     problems: list[str] = []
     settings = _settings(app, name, problems)
