@@ -3,9 +3,11 @@
 import json
 
 import pytest
-from shell import NOBODY_LISTENS, Shell
+from shell import APP, NOBODY_LISTENS, Shell
 
+from bongsu.alerting import storm as storms
 from bongsu.messages.judge import judge
+from bongsu.store import SqliteStore
 
 FAILS = """
 import bongsu
@@ -135,3 +137,55 @@ def test_a_name_that_may_mean_several_is_asked_for_in_full(bongsu: Shell, event_
 @pytest.mark.parametrize("arguments", [(), ("--sample", "abc")])
 def test_one_of_event_and_sample_is_needed(bongsu: Shell, arguments: tuple[str, ...]) -> None:
     assert bongsu("explain", *arguments).returncode == 2
+
+
+SAME_CAUSE = """
+import bongsu
+bongsu.init()
+for name in ("Login", "Booking"):
+    try:
+        try:
+            raise ConnectionRefusedError("Error 111 connecting to db:5432")
+        except OSError as refused:
+            raise type(name, (Exception,), {})("failed") from refused
+    except Exception as error:
+        print(bongsu.capture_exception(error))
+bongsu.flush(0.5)
+"""
+
+
+def test_a_shared_cause_is_the_reason_why_it_is_in_a_digest_while_that_is_open(bongsu: Shell) -> None:
+    (bongsu.folder / "bongsu.toml").write_text('app = "shop"\nto = "file:told.jsonl"\n')
+    first, second = bongsu.python("-c", SAME_CAUSE).stdout.split()
+    because = "alarm: goes into the next digest, because it shares a cause with what was told there"
+    told = {name: _steps(bongsu("explain", name).stdout)["Decision"] for name in (first, second)}
+    assert (because in told[first], because in told[second]) == (False, True)
+    store = SqliteStore(str(bongsu.state / APP / "bongsu.db"))
+    with store.transaction() as book:
+        book.save_storm("alarm", storms.written(book.storm("alarm"), 1.0), None, 1.0)
+    store.close()
+    assert because not in _steps(bongsu("explain", second).stdout)["Decision"]
+
+
+def test_where_nothing_would_be_told_the_card_is_as_it_stands(bongsu: Shell, event_id: str) -> None:
+    done = bongsu("explain", event_id)
+    assert "firing, episode 1, since" in done.stdout
+    assert "×2" not in done.stdout
+
+
+def test_of_a_record_and_of_what_is_ignored_the_reason_is_said_why_it_is_not_known(bongsu: Shell) -> None:
+    done = bongsu("explain", "ffffffff", "--app", "shop", BONGSU_TO=NOBODY_LISTENS)
+    assert "What `ignore` names and what `bongsu.notify` sends belongs to no problem" in done.stderr
+
+
+@pytest.mark.parametrize("timezone", ["Asia/Seoul", "America/New_York"])
+def test_lists_and_cards_have_one_clock(bongsu: Shell, timezone: str) -> None:
+    (bongsu.folder / "bongsu.toml").write_text(f'timezone = "{timezone}"\n{ROUTES}')
+    event_id = bongsu.python("-c", FAILS).stdout.strip()
+    state = _steps(bongsu("explain", event_id).stdout)["State"][0]
+    since = state.partition("since ")[2].partition(": ")[0]
+    assert since in bongsu("problems", "list").stdout
+    begun = bongsu("silence", "add", "--match", "level=error", "--for", "1h", "--why", "known").stdout
+    until = begun.partition("until ")[2].partition(". ")[0]
+    assert until in bongsu("silence", "list").stdout
+    assert f"until {until}" in bongsu("explain", "--sample").stdout

@@ -241,6 +241,22 @@ def test_what_waits_for_a_channel_that_is_gone_goes_where_another_stands_in(slac
         )
 
 
+def test_what_waits_for_one_of_two_channels_that_swap_their_addresses_goes_to_its_own(
+    slack: ScriptedSlack, desk: Desk
+) -> None:
+    slack.script(word="rate_limited", headers={"Retry-After": "600"}, times=None)
+    urls = [f'"{slack.webhook_url(name)}"' for name in ("one", "two")]
+    desk.write("[channels]\nalarm = {}\ndevops = {}\n".format(*urls))
+    with desk.begin() as program:
+        assert ask(program, "capture the login is broken") == "captured"
+        wait_until(lambda: [message.channel for message in slack.messages] == ["one"])
+        slack.recover()
+        desk.write("[channels]\nalarm = {}\ndevops = {}\n".format(*reversed(urls)))
+        slack.wait_for(
+            lambda message: message.channel == "two" and "the login is broken" in text(message), timeout_s=10
+        )
+
+
 @pytest.mark.parametrize("round_", range(4))
 def test_a_kill_in_the_middle_of_a_reload_loses_nothing(slack: ScriptedSlack, desk: Desk, round_: int) -> None:
     desk.write(desk.text("en", "alarm-1"))

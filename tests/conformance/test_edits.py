@@ -1,6 +1,7 @@
 """Edits of a configuration file are judged once each, at rest, whatever was made of the file."""
 
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,20 @@ def test_a_file_that_is_gone_for_a_moment_is_no_news(look: Look) -> None:
     assert look.after() is None
     look.file.write_text(SOUND)
     assert [look.after(GONE_S) for _ in range(3)] == [None] * 3  # it says the same
+
+
+def test_a_file_that_could_not_be_read_for_a_moment_is_read_afterwards(look: Look) -> None:
+    look.file.write_text(f"{SOUND}app = 'x'\n")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))  # the program has as many files open as it may
+    try:
+        found = [look.after() for _ in range(3)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert [edit is not None and "cannot be read" in edit.problems[0] for edit in found] == [True, False, False]
+    mended = look.after()
+    assert mended is not None
+    assert mended.settings is not None
 
 
 def test_a_touched_file_is_no_news(look: Look) -> None:

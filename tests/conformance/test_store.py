@@ -571,6 +571,20 @@ def test_a_sound_file_is_not_set_aside(path: str) -> None:
     assert Path(path).exists()
 
 
+def test_a_file_that_a_newer_process_has_taken_over_is_not_set_aside_by_one_that_cannot_read_it(path: str) -> None:
+    store = SqliteStore(path)
+    with sqlite3.connect(path) as newer:
+        newer.execute("insert into storms values ('alarm', 0, 0, '{\"of a later version\": 1}')")
+        newer.execute(f"pragma user_version = {files.SCHEMA_VERSION + 1}")
+    newer.close()
+    with pytest.raises(StoreDamaged), store.reading() as book:
+        book.storm("alarm")
+    store.close()
+    assert set_aside(path, "now") is None
+    with pytest.raises(StoreUnavailable, match="newer Bongsu"):
+        SqliteStore(path)
+
+
 def test_a_locked_file_is_not_taken_for_a_damaged_one(path: str) -> None:
     use(path)
     other = sqlite3.connect(path, isolation_level=None)

@@ -30,7 +30,7 @@ def test_without_the_table_there_are_none() -> None:
 
 WRONG_HOURS: list[tuple[Any, str]] = [
     ("22:00-08:00", "quiet_hours: "),
-    ({"from": "22:00"}, "quiet_hours.to: write a time of the day"),
+    ({"from": "22:00"}, "quiet_hours.to: is missing; write a time of the day"),
     ({"from": "22", "to": "08:00"}, "quiet_hours.from: write a time of the day"),
     ({"from": "25:00", "to": "08:00"}, "quiet_hours.from: write a time of the day"),
     ({"from": 22, "to": "08:00"}, "quiet_hours.from: write a time of the day"),
@@ -61,7 +61,7 @@ def test_escalations_are_spans_channels_and_conditions() -> None:
 WRONG_STEPS: list[tuple[Any, str]] = [
     ("15m", "escalate: write tables"),
     ([{"after": "15m"}], "escalate 1: to must name a channel"),
-    ([{"to": "lead"}], "escalate 1: after: None is no duration"),
+    ([{"to": "lead"}], "escalate 1: after: is missing"),
     ([{"after": "5s", "to": "lead"}], "escalate 1: after: '5s' must be from 1m"),
     ([{"after": "15m", "to": "laed"}], "escalate 1: there is no channel 'laed'; did you mean lead?"),
     ([{"after": "15m", "to": "lead", "whn": {}}], "escalate 1: unknown key 'whn'"),

@@ -167,16 +167,39 @@ def test_a_release_is_the_cause_of_what_is_first_seen_soon_after_it(
     assert [(cause.kind, cause.text) for cause in found] == ([(CauseKind.RELEASE, release)] if release else [])
 
 
-def test_a_host_is_a_cause_where_several_are_known() -> None:
-    keys = [next(iter(of(replace(event(), host=f"web-{number}")))) for number in range(2)]
+WEB_1, WEB_2 = (next(iter(of(replace(event(), host=f"web-{number}")))) for number in (1, 2))
+
+
+def heard(*problems: tuple[float, str]) -> Memory:
+    """After problems of these hosts, each told."""
     memory: Memory = ()
-    for _ in range(3):
-        memory = causes.remembered(memory, keys[:1], START, Level.ERROR, told=True, inside=False)
-    assert not causes.goes_along(memory, keys[:1], Level.ERROR)
-    memory = causes.remembered(memory, keys[1:], START, Level.ERROR, told=True, inside=False)
-    assert causes.goes_along(memory, keys[:1], Level.ERROR)
-    assert not causes.goes_along(memory, keys[1:], Level.ERROR), "it has begun only once there"
-    assert causes.recalled(memory, START + 25 * 60 * MINUTE, 60) == ()
+    for at, key in problems:
+        memory = causes.recalled(memory, START + at, MINUTE)
+        memory = causes.remembered(memory, [key], START + at, Level.ERROR, told=True, inside=False)
+    return memory
+
+
+@pytest.mark.parametrize(
+    ("problems", "goes_along"),
+    [
+        ([(0, WEB_1)] * 3, False),
+        ([(0, WEB_1), (0, WEB_2), (0, WEB_1)], True),
+        ([(0, WEB_1), (0, WEB_2)], False),
+        ([(0, WEB_2), (9, WEB_1), (9, WEB_1)], False),  # WEB_1 took its place
+        ([(0, WEB_2), (9, WEB_1), (9, WEB_1), (9, WEB_2)], True),
+    ],
+    ids=["the only one", "one of two", "once there", "the next one", "beside another"],
+)
+def test_a_host_is_a_cause_where_several_have_problems(problems: list[tuple[float, str]], goes_along: bool) -> None:
+    memory = heard(*problems)
+    assert causes.goes_along(memory, [WEB_1], Level.ERROR) is goes_along
+    assert causes.recalled(memory, START + 25 * 60 * MINUTE, MINUTE) == ()
+
+
+def test_a_host_with_trouble_all_day_has_messages_of_its_own_every_minute() -> None:
+    memory = heard((0, WEB_1), (0, WEB_2), *((second, WEB_1) for second in range(0, 100 * 60, 20)))
+    later = causes.recalled(memory, START + 100 * MINUTE, MINUTE)
+    assert not causes.goes_along(later, [WEB_1], Level.ERROR)
 
 
 keys_ = st.lists(st.sampled_from([f"{kind}:{number}" for kind in CauseKind for number in range(30)]), max_size=3)

@@ -50,6 +50,15 @@ MISTAKES = {
     '[run.web]\ncomand = "x"\ncommand = "x"': "2: run.web: unknown key 'comand'; did you mean command?",
     '[run.web]\ncommand = "x"\nmax_memory = 5': "3: run.web.max_memory: write a size from 1M, such as 500M or 2G",
     '[run.web]\ncommand = "x"\nenv_file = "a\\u0000"': "3: run.web.env_file: write a text, not 'a\\x00'",
+    '[[alerting]]\nquiet_after = "5m"': "1: alerting: must be a table; write [alerting], and below it",
+    '[[channels]]\nalarm = "console:"': "1: channels: must be a table; write [channels], and below it",
+    '[[route]]\n\nto = 5': "3: route 1: to must name a channel or several, such as",
+    '[[route]]\nto = "alarm"\ncontinue = 1': "3: route 1: continue must be true or false",
+    '[quiet_hours]\nfrom = "22:00"': '1: quiet_hours.to: is missing; write a time of the day, such as "22:00"',
+    '[[escalate]]\nto = "alarm"': "1: escalate 1: after: is missing; write a duration such as 15m",
+    "[run.web]": "1: run.web.command: is missing; write a text or a list of texts, such as",
+    "http_burst_min = -1": "1: http_burst_min: must be a number from 0 to 1000000, not -1",
+    "\ufeffapp = 0": "1: app: must be a text of 1 to 80 printable characters, not 0",  # as some editors save it
 }
 
 

@@ -231,7 +231,7 @@ MISTAKES = {
         " message, crash"
     ),
     "[[fingerprint]]\nwhen = 3\ngroup = 'a'": (
-        'bongsu.toml:1: fingerprint 1: when must be a table, such as { level = "error", app = "checkin*" }'
+        'bongsu.toml:2: fingerprint 1: when must be a table, such as { level = "error", app = "checkin*" }'
     ),
     "[fingerprint]\ngroup = 'a'": (
         'bongsu.toml:1: fingerprint: write tables, such as [[fingerprint]] and below it group = "{default} {route}"'

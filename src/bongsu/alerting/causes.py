@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import takewhile
+from itertools import combinations, takewhile
 from typing import Any
 
 from bongsu.alerting import deploys
@@ -19,7 +19,7 @@ from bongsu.grouping.normalise import normalise
 
 CAUSES_MAX = 32  # that a channel remembers, × some 100 bytes; a storm of more has no cause worth a word
 RELEASE_S = 5 * 60.0  # what is first seen so soon after a deploy is taken for its doing; a rolling deploy takes minutes
-HOST_KEPT_S = 24 * 3_600.0  # so long a host counts as one of several after a problem of it
+HOST_KEPT_S = 24 * 3_600.0  # so long a host may count as one of several after a problem of it
 _MESSAGE_READ = 1_024  # characters; who could not be reached stands at the beginning
 _DIGITS = 16  # 64 bits, for at most CAUSES_MAX
 
@@ -52,7 +52,9 @@ class Heard:
 
     key: str
     at: float  # when a problem of it began last
-    problems: int = 0  # told, none of them more than a storm window after the one before
+    since: float = 0.0  # when one did first
+    streak_at: float = 0.0  # when the first of `problems` was told
+    problems: int = 0  # told in this streak: none more than a storm window after the one before; of a host, the first
     rank: int = -1  # of the worst level among them
     inside: int = 0  # problems in the digest that is open
 
@@ -89,7 +91,9 @@ def _is_kept(heard: Heard, now: float, window_s: float) -> bool:
 
 
 def _recalled(heard: Heard, now: float, window_s: float) -> Heard:
-    return heard if now - heard.at <= window_s else replace(heard, problems=0, rank=-1)
+    """A host that always has some trouble would for ever have no message of its own: its streak ends after a window."""
+    newest_at = heard.streak_at if heard.kind is CauseKind.HOST else heard.at
+    return heard if now - newest_at <= window_s else replace(heard, problems=0, rank=-1)
 
 
 def goes_along(memory: Memory, keys: Iterable[str], level: Level) -> bool:
@@ -100,17 +104,26 @@ def goes_along(memory: Memory, keys: Iterable[str], level: Level) -> bool:
 
 
 def _are_several_hosts(memory: Memory) -> bool:
-    return sum(each.kind is CauseKind.HOST for each in memory) > 1
+    """Whether two hosts had problems at the same time; a container that took another's place is no second host."""
+    hosts = [each for each in memory if each.kind is CauseKind.HOST]
+    return any(one.since <= other.at and other.since <= one.at for one, other in combinations(hosts, 2))
 
 
 def remembered(memory: Memory, keys: Iterable[str], now: float, level: Level, *, told: bool, inside: bool) -> Memory:
     """With one more problem of these causes: told or held back, inside the open digest or alone."""
     by_key = {each.key: each for each in memory}
     for key in keys:
-        before = by_key.pop(key, Heard(key=key, at=now))
+        before = by_key.pop(key, Heard(key=key, at=now, since=now))
+        counts = {"problems": before.problems + told, "inside": before.inside + inside}
         rank = max(before.rank, level.rank) if told else before.rank
-        by_key[key] = replace(before, at=now, problems=before.problems + told, rank=rank, inside=before.inside + inside)
+        streak_at = before.streak_at if before.problems else now
+        by_key[key] = replace(before, at=now, rank=rank, streak_at=streak_at, **counts)
     return tuple(sorted(by_key.values(), key=lambda each: (each.inside, each.at))[-CAUSES_MAX:])
+
+
+def rebased(heard: Heard, now: float) -> Heard:
+    """The same after the clock was set back."""
+    return replace(heard, **{name: min(getattr(heard, name), now) for name in ("at", "since", "streak_at")})
 
 
 def closed(memory: Memory) -> Memory:

@@ -108,7 +108,7 @@ def rebased(storm: Storm, now: float) -> Storm:
         return storm
     names = ("spent_at", "opened_at", "newest_at", "written_at")
     earlier = {name: min(getattr(storm, name), now) for name in names}
-    heard = tuple(each if each.at <= now else replace(each, at=now) for each in storm.causes)
+    heard = tuple(causes.rebased(each, now) for each in storm.causes)
     return replace(storm, **earlier, held_till=min(storm.held_till, now + NIGHT_MAX_S), causes=heard)
 
 

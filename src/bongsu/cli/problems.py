@@ -45,32 +45,32 @@ def _acknowledge(client: Client, fingerprint: str) -> int:
 def _list(client: Client) -> int:
     with client.worker.books.store.reading() as book:
         found, ignored = book.firing(), book.ignored()
-    for line in _table(found) if found else ["Nothing fires."]:
+    for line in _table(found, client.settings.timezone) if found else ["Nothing fires."]:
         print(line)
     for rule, times in ignored.items():
         print(f"ignored: {number(times, WORDS['en'])} by {literal(rule, NAME_LENGTH_MAX)}")
     return 0
 
 
-def _table(found: Sequence[Group]) -> Iterator[str]:
+def _table(found: Sequence[Group], timezone: str | None) -> Iterator[str]:
     rows = [("FINGERPRINT", "COUNT", "SINCE", "LAST SEEN", "STATE", "PROBLEM")]
-    rows += [_row(group) for group in found]
+    rows += [_row(group, timezone) for group in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for cells in rows:
         yield "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def _row(group: Group) -> tuple[str, str, str, str, str, str]:
+def _row(group: Group, timezone: str | None) -> tuple[str, str, str, str, str, str]:
     state = "silenced" if group.silence else "acknowledged" if group.acknowledged_at else "firing"
     return (
         group.fingerprint[:SHORT],
         number(group.count, WORDS["en"]),
-        _time(group.began_at),
-        _time(group.last_seen_at),
+        _time(group.began_at, timezone),
+        _time(group.last_seen_at, timezone),
         state,
         clip(literal(group.sample.title, TITLE_LENGTH_MAX), TITLE_LENGTH_MAX),
     )
 
 
-def _time(at: float) -> str:
-    return clock_time(at, utc_offset_s(at), today=SYSTEM.now())
+def _time(at: float, timezone: str | None) -> str:
+    return clock_time(at, utc_offset_s(at, timezone), today=SYSTEM.now())

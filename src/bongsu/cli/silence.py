@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
         store = open_store(settings.state_dir)
         try:
             with store.transaction() as book:
-                return _act(book, arguments)
+                return _act(book, arguments, settings.timezone)
         finally:
             store.close()
     except StoreError as error:
@@ -37,15 +37,15 @@ def run(arguments: Namespace) -> int:
         return 1
 
 
-def _act(book: Book, arguments: Namespace) -> int:
+def _act(book: Book, arguments: Namespace, timezone: str | None) -> int:
     now = SYSTEM.now()
     match arguments.action:
         case "add":
-            return _begin(book, _silence(arguments, now), now)
+            return _begin(book, _silence(arguments, now), now, timezone)
         case "remove":
             return _end(book, arguments.id)
     silences = book.silences(now)
-    for line in _table(silences, now) if silences else ["Nothing is silenced."]:
+    for line in _table(silences, now, timezone) if silences else ["Nothing is silenced."]:
         print(line)
     return 0
 
@@ -88,12 +88,13 @@ def _pairs(given: list[str], problems: list[str]) -> dict[str, list[str]]:
     return pairs
 
 
-def _begin(book: Book, silence: Silence, now: float) -> int:
+def _begin(book: Book, silence: Silence, now: float, timezone: str | None) -> int:
     if not book.save_silence(silence):
         print("There are too many silences already: remove one.", file=sys.stderr)
         return 1
     book.wake_groups()
-    print(f"{silence.id}: silent until {_time(silence.until, now)}. To end it: bongsu silence remove {silence.id}")
+    until = _time(silence.until, now, timezone)
+    print(f"{silence.id}: silent until {until}. To end it: bongsu silence remove {silence.id}")
     return 0
 
 
@@ -106,10 +107,17 @@ def _end(book: Book, name: str) -> int:
     return 0
 
 
-def _table(silences: Sequence[Silence], now: float) -> Iterator[str]:
+def _table(silences: Sequence[Silence], now: float, timezone: str | None) -> Iterator[str]:
     rows = [("ID", "UNTIL", "HELD BACK", "WHAT", "WHY", "BY")]
     rows += [
-        (each.id, _end_of(each, now), number(each.held, WORDS["en"]), _what(each), _shown(each.why), _shown(each.by))
+        (
+            each.id,
+            "ended" if is_used_up(each) else _time(each.until, now, timezone),
+            number(each.held, WORDS["en"]),
+            _what(each),
+            _shown(each.why),
+            _shown(each.by),
+        )
         for each in silences
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -123,17 +131,13 @@ def _what(silence: Silence) -> str:
     return _shown(" ".join(parts))
 
 
-def _end_of(silence: Silence, now: float) -> str:
-    return "ended" if is_used_up(silence) else _time(silence.until, now)
-
-
 def _shown(text: str) -> str:
     """Fit for a terminal: others may have written it."""
     return literal(text, WHY_MAX)
 
 
-def _time(at: float, now: float) -> str:
-    return clock_time(at, utc_offset_s(at), today=now)
+def _time(at: float, now: float, timezone: str | None) -> str:
+    return clock_time(at, utc_offset_s(at, timezone), today=now)
 
 
 def _user() -> str:

@@ -1,6 +1,5 @@
 """Edits of the file that settings came from: seen when it has come to rest, and judged."""
 
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,7 +12,7 @@ from bongsu.errors import ConfigError
 LOOK_EVERY_S = 1.0
 SETTLED_S = 1.0  # since it was last written: some editors write a file in pieces
 GONE_S = 3.0  # some tools delete a file before they write it anew; promised are 5 s
-GONE = "gone"
+GONE, UNREADABLE = "gone", "unreadable"  # instead of a digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +50,8 @@ class Edits:
             return None
         self._judged = mark  # first: what fails in judging it must not fail each time
         edit = self._judged_now(mark, is_known=is_known)
+        if edit.digest == UNREADABLE:
+            self._judged = None  # it may pass without a change of the file: too many were open
         return edit if mark_of(self._path) == mark and self._is_other(edit) else None
 
     def is_current(self, edit: Edit) -> bool:
@@ -95,5 +96,5 @@ def _digest(path: str) -> str:
     try:
         with open(path, "rb") as file:
             return sha256(file.read(FILE_BYTES_MAX + 1)).hexdigest()[:16]
-    except OSError as error:
-        return os.strerror(error.errno or 0)
+    except OSError:
+        return UNREADABLE

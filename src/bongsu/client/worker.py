@@ -17,7 +17,7 @@ from bongsu.client.guard import caught
 from bongsu.client.leader import new_holder
 from bongsu.client.outlook import Outlook, is_starving, is_taken, outlook
 from bongsu.client.plan import Open, Plan, plan_of
-from bongsu.client.readdressing import Removals, readdress
+from bongsu.client.readdressing import FormerAddresses, readdress
 from bongsu.client.reload import Reload
 from bongsu.client.sending import Sending
 from bongsu.client.telling import tell
@@ -78,7 +78,7 @@ class Worker:
         self._plan = self._plan_of(settings)
         self._sending = Sending(self._plan.sender, self._holder, clock, lambda: self.books.store, self.progress)
         self._reload = Reload(settings, is_command=not takes_over) if follows else None
-        self._removals = Removals()
+        self._former_addresses = FormerAddresses()
         self._retired: list[tuple[Spool, float]] = []
         self._shed_told = self._shed_before = 0  # before: by spools that are gone
         self._looked_at = self._pruned_at = float("-inf")
@@ -255,7 +255,7 @@ class Worker:
         made = plan.intake.dead(self.books.store, own, now, policy)
         if self._takes_over:
             plan.intake.expect_summary(self.books.store, now, policy)
-        self._removals.look(self.books.store, plan.settings.destinations, now)
+        self._former_addresses.look(self.books.store, plan.settings.destinations, now)
         is_eager = eager or made > 0
         if self._is_needed(now) and self._sending.take_lease(eager=is_eager or self._is_starving(now)):
             made += plan.intake.tick(self.books.store, now, policy, self._header)
@@ -331,7 +331,7 @@ class Worker:
     def _adopt(self, settings: Settings, now: float) -> None:
         former, self._plan = self._plan, self._plan_of(settings)
         self._sending.adopt(self._plan.sender)
-        self._removals.add(former.sender.serves, now)
+        self._former_addresses.add(former.settings.destinations, now)
         self.books.schedule = settings.schedule
         self._adopt_outside(settings)
         with contextlib.suppress(StoreError), self.books.store.transaction() as book:

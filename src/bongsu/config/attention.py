@@ -52,6 +52,9 @@ def _step(table: Mapping[str, Any], where: str, channels: Collection[str], probl
 
 def time_of_day(where: str, given: Any, problems: list[str]) -> time | None:
     """A time of the day; TOML has its own, `22:00:00`."""
+    if given is None:
+        problems.append(f'{where}: is missing; write a time of the day, such as "22:00"')
+        return None
     if isinstance(given, time) and given.tzinfo is None:
         return given
     try:

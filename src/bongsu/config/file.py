@@ -67,7 +67,7 @@ def _parsed(name: str, data: bytes, problems: list[str]) -> File:
     import tomllib
 
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")  # some editors begin a file with a mark of the encoding
         return File(name=name, text=text, values=tomllib.loads(text))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LABEL = re.compile(r"[\w.-]{1,200}(?: [0-9]{1,6})?")
-_UNKNOWN = re.compile(r"unknown (?:key|condition) '([\w.-]{1,80})'")
+_KEY = re.compile(r"unknown (?:key|condition) '([\w.-]{1,80})'|(to|when|continue) must ")
 _DESTINATION = re.compile(r"The destination of channel '([\w.-]{1,80})'")
 _CHANNELS = ("to", "channels")
 LABELS_MAX = 4  # `route 2: level: …` has two
@@ -56,8 +56,8 @@ def line_of(problem: str, lines: Mapping[str, int]) -> int | None:
 
 
 def _name(label: str) -> str:
-    if match := _UNKNOWN.match(label):
-        return match[1]
+    if match := _KEY.match(label):
+        return match[1] or match[2]
     return label.replace(" ", ".") if _LABEL.fullmatch(label) else ""
 
 
@@ -67,7 +67,7 @@ def _deeper(path: str, name: str, lines: Mapping[str, int]) -> str:
         return ""
     if path:
         return _first([f"{path}.{name}", f"{path}.when.{name}", f"{path}.when"], lines)
-    return _first([name, *_holders(name)], lines)
+    return _first([name, f"{name}.1", *_holders(name)], lines)
 
 
 def _first(paths: Iterable[str], lines: Mapping[str, int]) -> str:

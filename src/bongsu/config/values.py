@@ -56,12 +56,15 @@ def number(key: str, value: Any, least: float, most: float, problems: list[str])
             found = wanted(value)
             if least <= found <= most and (isinstance(value, str) or found == value):
                 return found
-    problems.append(f"{key}: must be a number from {least:g} to {most:g}, not {short(value)}")
+    problems.append(f"{key}: must be a number from {least:g} to {most:.9g}, not {short(value)}")
     return least
 
 
 def duration_s(key: str, value: Any, least_s: int, most_s: int, problems: list[str]) -> float:
     """Seconds of a text such as `30m`."""
+    if value is None:
+        problems.append(f"{key}: is missing; write a duration such as 15m")
+        return least_s
     try:
         return durations.duration_s(value, least_s=least_s, most_s=most_s)
     except ValueError as error:

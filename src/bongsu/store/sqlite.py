@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bongsu.store.book import Book
 from bongsu.store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4  # raised with every field of what is kept, too: an older process would take it for damage
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 5.0  # transactions last milliseconds; who waits longer meets a stuck disk
 PAGES_MAX = 65_536  # × 4 KiB = 256 MiB, far above what GROUPS_MAX and the outbox's bound can fill
@@ -135,6 +135,9 @@ def _is_sound(path: str, busy_timeout_s: float) -> bool:
         with _errors_named(), contextlib.closing(sqlite3.connect(path, timeout=busy_timeout_s)) as connection:
             if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
                 return False
+            (version,) = connection.execute("pragma user_version").fetchone()
+            if version > SCHEMA_VERSION:  # a newer process has raised it under this one, which cannot read it
+                return True
             Book(connection).check()
     except StoreDamaged:  # any other error is raised: a locked or unreadable file may be sound
         return False

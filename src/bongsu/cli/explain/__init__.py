@@ -79,6 +79,7 @@ def _say_why_not(found: Sequence[Group], name: str, app: str) -> None:
     lines = [
         f"Nothing is known of {name} in {app}.",
         f"  → Known by id are the last {EVENT_IDS_MAX} described events of each problem. See `bongsu problems list`.",
+        "  → What `ignore` names and what `bongsu.notify` sends belongs to no problem, and is not kept.",
         "  → Another program? Name it with --app. Captured just now? It is taken in within a second.",
     ]
     if found:
@@ -94,7 +95,7 @@ def _show(arguments: Namespace, told: Journey, settings: Settings) -> int:
         return 0
     if not arguments.sample and not told.event.id.startswith(arguments.event):
         print("The newest event of the problem; of others only their number is kept.\n")
-    for name, lines in steps(told, lambda at: clock_time(at, style.utc_offset_s, today=told.now)):
+    for name, lines in steps(told, lambda at: clock_time(at, utc_offset_s(at, settings.timezone), today=told.now)):
         print(terminal.painted(name, Ink.BOLD))
         for line in lines:
             print(textwrap.indent(literal(line, LINE_LENGTH_MAX), "    " if line.startswith(" ") else "  "))

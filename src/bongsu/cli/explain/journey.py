@@ -7,7 +7,7 @@ from bongsu import pipeline
 from bongsu.alerting.decision import Decision, Reason
 from bongsu.alerting.group import Group, Occurrence
 from bongsu.alerting.storm import Storm
-from bongsu.event import Event, Kind
+from bongsu.event import Event
 from bongsu.messages.delivery import Delivery
 from bongsu.messages.message import Message
 from bongsu.pipeline import Policy, Standing
@@ -25,7 +25,8 @@ class Journey:
     fingerprint: str
     policy: Policy
     now: float
-    after: Group | None  # how the problem would stand then; None: a record, which belongs to none
+    after: Group  # how the problem would stand then
+    storms: Mapping[str, Storm]  # the books of the channels that it is told in, then
     deliveries: tuple[Delivery, ...]  # that would be made
     shown: Message  # its card: as it would be told, or as it stands where nothing would be
 
@@ -39,22 +40,23 @@ def journey(event: Event, group: Group | None, storms: Mapping[str, Storm], now:
     asked = pipeline.concerned(group, happening.event, now, policy)
     standing = Standing(group, {channel: storms.get(channel, Storm()) for channel in asked})
     after, deliveries = pipeline.handle(standing, happening, now, policy)
+    assert after.group is not None, "no record is kept with the problems"
     return Journey(
         event=event,
         group=group,
         fingerprint=fingerprint,
         policy=policy,
         now=now,
-        after=None if event.kind is Kind.RECORD else after.group,
+        after=after.group,
+        storms=after.storms,
         deliveries=deliveries,
-        shown=_shown(deliveries, after.group, now, policy),
+        shown=_shown(deliveries, group or after.group, now, policy),
     )
 
 
-def _shown(deliveries: Sequence[Delivery], group: Group | None, now: float, policy: Policy) -> Message:
+def _shown(deliveries: Sequence[Delivery], group: Group, now: float, policy: Policy) -> Message:
     if deliveries:
         return deliveries[0].message
-    assert group is not None, "a record is always told"
     return pipeline.message_of(group, Decision(reason=Reason.UPDATED), now, policy)
 
 

@@ -7,7 +7,7 @@ from bongsu.alerting import group as groups
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.group import Group, Phase, Telling
 from bongsu.cli.explain.journey import Journey, verdicts
-from bongsu.event import Event, Kind
+from bongsu.event import Event
 from bongsu.grouping.templates import DEFAULT
 from bongsu.messages import slack, text
 from bongsu.messages.delivery import Verb
@@ -91,9 +91,6 @@ def _scrubbed(event: Event) -> str:
 
 
 def _group(journey: Journey) -> Iterator[str]:
-    if journey.event.kind is Kind.RECORD:
-        yield "an operational record: each is told, none belongs to a problem"
-        return
     yield journey.fingerprint
     template = journey.policy.sorting.template(journey.event)
     if template is not None:
@@ -113,9 +110,10 @@ def _state(journey: Journey, clock: Clock) -> Iterator[str]:
         yield "nothing like it is known here"
         return
     phase = "quiet" if group.phase is Phase.QUIET else "firing"
+    count, total = number(group.count, _EN), number(group.total, _EN)
     yield (
-        f"{phase}, episode {group.episode}, since {clock(group.began_at)}: {number(group.count, _EN)} times,"
-        f" {number(group.total, _EN)} in all; first seen {clock(group.first_seen_at)}, last {clock(group.last_seen_at)}"
+        f"{phase}, episode {group.episode}, since {clock(group.began_at)}: ×{count}, ×{total} in all;"
+        f" first seen {clock(group.first_seen_at)}, last {clock(group.last_seen_at)}"
     )
     if group.acknowledged_at:
         yield f"acknowledged {clock(group.acknowledged_at)}"
@@ -178,9 +176,8 @@ def _decision(journey: Journey, clock: Clock) -> Iterator[str]:
     yield from (f"  {each}" for each in _held_back(journey, clock))
     if not journey.deliveries:
         yield "  it is counted, and nothing is sent"
-    if journey.after is not None and journey.after.phase is Phase.FIRING:
-        yield "and by itself, as time passes:"
-        yield from (f"  {each}" for each in _ahead(journey.after, journey, clock))
+    yield "and by itself, as time passes:"
+    yield from (f"  {each}" for each in _ahead(journey.after, journey, clock))
 
 
 _DOES = {
@@ -197,28 +194,28 @@ _WHY = {
     Reason.GROWING: "it has reached the next step of growth",
     Reason.REMINDER: "it has not been told for so long",
     Reason.QUIET: "it has not happened for so long",
-    Reason.RESOLVED: "something good was seen",
-    Reason.DIGEST: "too many problems at once",
     Reason.UPDATED: "the numbers of its message are renewed",
     Reason.ESCALATED: "nobody has acknowledged it in time",
     Reason.SILENCE_ENDED: "no silence holds it back any more",
-    Reason.RECORD: "each record is told",
 }
 
 
 def _held_back(journey: Journey, clock: Clock) -> Iterator[str]:
     group, policy = journey.after, journey.policy
-    if group is None:
-        return
     if group.silence:
         why = next((each.why for each in policy.silences if each.id == group.silence), "")
         yield f"silence {group.silence} holds it back until {clock(group.silenced_till)}: {why}"
         return
     waits_till = policy.quiet_hours.waits_till(group.sample, journey.now) if policy.quiet_hours else 0.0
     for telling in group.tellings:
-        if telling.digest and waits_till:
+        storm = journey.storms.get(telling.channel)
+        if storm is None or not storm.opened_at or storm.digest != telling.digest:
+            continue
+        if waits_till:
             yield f"{telling.channel}: waits for the digest at {clock(waits_till)}, because of the quiet hours"
-        elif telling.digest:
+        elif storm.is_shared:
+            yield f"{telling.channel}: goes into the next digest, because it shares a cause with what was told there"
+        else:
             yield f"{telling.channel}: goes into the next digest, because too much is told there at this moment"
 
 

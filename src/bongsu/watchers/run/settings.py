@@ -170,7 +170,9 @@ class _Table:
         return value
 
     def _wrong(self, key: str, remedy: str) -> None:
-        self._problems.append(f"{self._where}.{key}: write {remedy}, not {_shown(self._values.get(key))}")
+        value = self._values.get(key)
+        told = f"is missing; write {remedy}" if value is None else f"write {remedy}, not {_shown(value)}"
+        self._problems.append(f"{self._where}.{key}: {told}")
 
 
 def procfile(text: str, problems: list[str]) -> dict[str, dict[str, str]]:
