@@ -8,6 +8,7 @@ from statistics import median, quantiles
 from bench import harness
 from bench.adapters import MODULES
 from bench.asgi import middleware
+from bench.cards import rendering
 from bench.logs import writing_and_searching
 from bench.supervising import supervising
 from bench.table import Row, seconds, times
@@ -141,6 +142,7 @@ MEASURES = {
     "memory": memory,
     "asgi": middleware,
     "logs": writing_and_searching,
+    "cards": rendering,
 }
 
 

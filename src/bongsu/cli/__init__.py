@@ -51,7 +51,7 @@ def parser() -> "ArgumentParser":
     from argparse import ArgumentParser
 
     from bongsu import __version__
-    from bongsu.cli.arguments import config, deploy, problems, programs, run, silence, systemd, watch
+    from bongsu.cli.arguments import config, deploy, preview, problems, programs, run, silence, systemd, watch
 
     top = ArgumentParser(
         prog="bongsu",
@@ -60,7 +60,7 @@ def parser() -> "ArgumentParser":
     )
     top.add_argument("--version", action="version", version=f"bongsu {__version__}")
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for each in (programs, problems, config, deploy, silence, run, watch, systemd):
+    for each in (programs, preview, problems, config, deploy, silence, run, watch, systemd):
         each.add(commands)
     return top
 
@@ -74,50 +74,13 @@ def _run(argv: "Sequence[str]") -> int:
     return _command(arguments)
 
 
+# Commands that share a file; any other has one of its own name.
+_FILES = {"systemd-event": "systemd", "systemd-unit": "systemd"}
+
+
 def _command(arguments: "Namespace") -> int:
-    match arguments.command:
-        case "demo":
-            from bongsu.cli import demo
+    from importlib import import_module
 
-            return demo.run(arguments)
-        case "send":
-            from bongsu.cli import send
-
-            return send.run(arguments)
-        case "doctor":
-            from bongsu.cli import doctor
-
-            return doctor.run(arguments)
-        case "outbox":
-            from bongsu.cli import outbox
-
-            return outbox.run(arguments)
-        case "logs":
-            from bongsu.cli import logs
-
-            return logs.run(arguments)
-        case "deploy":
-            from bongsu.cli import deploy
-
-            return deploy.run(arguments)
-        case "problems":
-            from bongsu.cli import problems
-
-            return problems.run(arguments)
-        case "silence":
-            from bongsu.cli import silence
-
-            return silence.run(arguments)
-        case "config":
-            from bongsu.cli import config
-
-            return config.run(arguments)
-        case "watch":
-            from bongsu.cli import watch
-
-            return watch.run(arguments)
-        case "systemd-event" | "systemd-unit":
-            from bongsu.cli import systemd
-
-            return systemd.run(arguments)
-    raise AssertionError(f"no such command: {arguments.command}")
+    file = _FILES.get(arguments.command, arguments.command)
+    status: int = import_module(f"bongsu.cli.{file}").run(arguments)
+    return status

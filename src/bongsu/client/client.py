@@ -336,6 +336,7 @@ class Client:
         style = Style(
             language=self.settings.language,
             utc_offset_s=utc_offset_s(self._clock.now(), self.settings.timezone),
+            links=self.settings.links,
             mention=self.settings.channels[channel].calls,
         )
         with self.worker.gate:  # it imports its own

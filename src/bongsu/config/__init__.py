@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bongsu.alerting.group import Schedule
-from bongsu.config import attention, channels, environment, file, lines, routes, sections, values
+from bongsu.config import attention, channels, environment, file, lines, links, routes, sections, values
 from bongsu.config.channels import NO_DESTINATION, Channels, ChannelSettings
 from bongsu.config.environment import CHANNELS
 from bongsu.config.file import DEFAULT_FILE, File
@@ -20,7 +20,7 @@ from bongsu.delivery.deliver import Deliver
 from bongsu.delivery.destination import Destination
 from bongsu.errors import ConfigError
 from bongsu.event import Level
-from bongsu.messages.style import LANGUAGES, Language
+from bongsu.messages.style import LANGUAGES, Language, Links
 from bongsu.outcomes import http
 from bongsu.outcomes.http import Limits
 from bongsu.routing.escalation import Escalation
@@ -71,6 +71,7 @@ class Settings:
     router: Router
     quiet_hours: QuietHours | None
     escalations: tuple[Escalation, ...]
+    links: Links  # where messages lead
     run: Mapping[str, Any]  # the tables of bongsu.toml that `bongsu run` and `bongsu watch` read themselves
     watch: Mapping[str, Any]
     is_default_destination: bool  # nobody named one
@@ -95,6 +96,7 @@ KEYS = (
     "http_burst_min",
     "http_burst_share",
     "http_burst_share_4xx",
+    "repo_url",
 )
 """The keys of bongsu.toml, also arguments of `init`; `BONGSU_…` in capitals, with SLACK_TOKEN for token."""
 
@@ -104,10 +106,10 @@ TABLES = ("run", "watch")
 WATCHED = ("pm2", "supervisor", "systemd", "docker")
 """The tables in `watch`."""
 
-SECTIONS = ("channels", "alerting", "deliver", "quiet_hours")
-"""More keys of bongsu.toml: tables whose every key is known."""
+SECTIONS = ("channels", "alerting", "deliver", "quiet_hours", "links")
+"""More keys of bongsu.toml: one table each."""
 
-LISTS = ("route", "escalate")
+LISTS = ("route", "escalate", "runbook")
 """More keys of bongsu.toml, each written as [[key]]."""
 
 
@@ -195,6 +197,7 @@ def _settings(
     _known_channels(rules, told.names, problems)
     escalations = attention.escalations(given.get("escalate", []), told.names, problems)
     quiet_hours = attention.quiet_hours(given.get("quiet_hours", {}), timezone, problems)
+    leads = links.read(given, problems)
     if problems:
         return None
     return Settings(
@@ -217,6 +220,7 @@ def _settings(
         router=Router(rules),
         quiet_hours=quiet_hours,
         escalations=escalations,
+        links=leads,
         run=run,
         watch=watch,
         is_default_destination=told.is_default,

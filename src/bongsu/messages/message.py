@@ -9,7 +9,7 @@ from bongsu import event as events
 from bongsu.alerting import deploys
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.deploys import Deploy
-from bongsu.event import Event, Finding, Level
+from bongsu.event import Event, Finding, Kind, Level
 
 
 class State(StrEnum):
@@ -73,6 +73,11 @@ class Message:
     finding: Finding | None = None  # RESOLVED: how it stands; None: nobody watches it any more
     notes: tuple[Note, ...] = ()
     repeat: bool = False  # an earlier attempt may have arrived
+
+    @property
+    def is_record(self) -> bool:
+        """Whether somebody noted it down: nothing is wrong."""
+        return self.event is not None and self.event.kind is Kind.RECORD
 
 
 def to_json(message: Message) -> dict[str, Any]:

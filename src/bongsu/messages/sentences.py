@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from bongsu.alerting import deploys
 from bongsu.alerting.decision import Reason
 from bongsu.event import Ending, Event, Finding, Kind, Level, Problem
-from bongsu.messages import limits
+from bongsu.messages import limits, links
 from bongsu.messages.characters import literal, place
 from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, memory, number
+from bongsu.messages.locales.particles import Noun
 from bongsu.messages.message import Message, Note, State
 from bongsu.messages.style import Style
 
 MARKS = {Level.DEBUG: "⚪", Level.INFO: "🔵", Level.WARNING: "🟡", Level.ERROR: "🔴", Level.FATAL: "🔥"}
 QUIET_MARK = "🟢"
+
+_TOLD_AGE_S = 60.0  # what is younger has just happened
 
 _SHELL_SAFE = re.compile(rf"[\w.:+/=~][\w.:+/=~-]{{0,{limits.REQUEST_ID - 1}}}", re.ASCII)
 
@@ -27,6 +30,7 @@ class Fact:
     values: tuple[str, ...]
     exact: bool = False
     at: float | None = None
+    url: str = ""  # where it leads
 
 
 def mark(message: Message) -> str:
@@ -50,7 +54,11 @@ def title(message: Message, style: Style) -> str:
     told, finding = message.event.title, message.event.finding
     if finding and not (finding.problem is Problem.EXITED and message.event.exceptions):
         is_own_words = finding.problem.stage and not message.event.exceptions
+        if finding.problem is Problem.DEPLOYED:
+            told = message.event.tags.get("by", "")
         told = found(finding, WORDS[style.language], what="" if is_own_words else told)
+    if message.reason is Reason.RESOLVED and message.finding:
+        told = WORDS[style.language].resolved.format(told)
     return literal(told, limits.TITLE) or message.event.kind.value
 
 
@@ -59,21 +67,24 @@ def found(finding: Finding, words: Words, *, what: str = "") -> str:
     template = words.findings[finding.problem]
     if finding.problem is Problem.GAVE_UP and finding.count <= 1:
         template = words.gave_up_at_once
+    if finding.problem is Problem.DEPLOYED and what:
+        template = words.deployed_by
     numbers = _numbers(finding, words)
     if what and finding.problem.stage:
-        numbers["ending"] = what
-    return template.format(what=what, name=finding.name, **numbers).rstrip(": ")
+        numbers["ending"] = Noun(what)
+    return template.format(what=Noun(what), **numbers).rstrip(": ")
 
 
 def _numbers(finding: Finding, words: Words) -> dict[str, str]:
     return {
+        "name": Noun(literal(finding.name, limits.TITLE)),
         "number": number(finding.count, words),
         "wanted": number(finding.wanted, words),
         "window": duration(finding.span_s, words),
         "allowed": duration(finding.allowed_s, words),
         "used": memory(finding.used_bytes, words),
         "limit": memory(finding.limit_bytes, words),
-        "ending": ending(finding.ending, words),
+        "ending": Noun(ending(finding.ending, words)),
     }
 
 
@@ -123,12 +134,11 @@ def times(count: int, words: Words) -> str:
 def reason(message: Message, style: Style) -> str:
     """Why this message was written, as a sentence; with the state where the colour alone would have to tell it.
 
-    A digest has the reason for its title; here it says no more than that it is a repeat.
+    A digest has the reason for its title; here it says since when, and whether it is a repeat.
     """
     words = WORDS[style.language]
     state = {State.ACKNOWLEDGED: words.acknowledged, State.SILENCED: words.silenced}.get(message.state, "")
-    sentence = "" if message.reason is Reason.DIGEST else _sentence(message, style)
-    told = " · ".join(filter(None, [sentence, state]))
+    told = " · ".join(filter(None, [_sentence(message, style), state]))
     return literal(f"{told} {words.repeat}" if message.repeat else told, limits.REASON)
 
 
@@ -157,7 +167,7 @@ def _template(message: Message, words: Words) -> str:
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
         case Reason.DIGEST:
-            return ""
+            return words.reason_digest if message.first_seen_at and not message.backlog_s else ""
     template: str = getattr(words, f"reason_{message.reason.value}")
     return template
 
@@ -172,12 +182,12 @@ def _time(at: float, message: Message, style: Style) -> str:
 
 
 def notes(message: Message, style: Style) -> list[str]:
-    """What is to be considered, and what Bongsu has to say of itself; each in one sentence."""
-    told = [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
-    return [*_hint(message, style), *told][: limits.NOTES]
+    """What Bongsu has to say of itself; each in one sentence."""
+    return [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
 
 
-def _hint(message: Message, style: Style) -> list[str]:
+def hints(message: Message, style: Style) -> list[str]:
+    """What is to be considered; each in one sentence."""
     deploy = message.deploy
     if deploy is None or message.state is not State.FIRING:
         return []
@@ -210,7 +220,8 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
     if event is None:
         return []
     words = WORDS[style.language]
-    source = Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True)
+    leads = links.source(event, style.links)
+    source = Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True, url=leads)
     request = Fact(label=words.request_id, values=request_ids(message), exact=True)
     found = [source, request]
     if not brief:
@@ -221,16 +232,18 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
             Fact(label=words.status, values=(event.tags.get("status", ""),)),
             Fact(label=words.route, values=(_route(event),), exact=True),
             request,
-            Fact(label=words.release, values=(event.release or "",), exact=True),
+            Fact(label=words.release, values=(event.release or "",), exact=True, url=links.of_deploy(event)),
             Fact(label=words.deploy, values=(_deployed(message, words),)),
             Fact(label=words.host, values=(event.host,)),
             *(_of_process(event, words) if event.process else ()),
         ]
     if event.kind is not Kind.RECORD:
         found += _history(message, style)
-    if not brief:
+    if links.is_deploy(event):
+        found.append(Fact(label=words.by, values=(event.tags.get("by", ""),)))
+    elif not brief:
         found.append(Fact(label=words.tags, values=_tags(event), exact=True))
-    return [fact for fact in map(_bounded, found) if fact.values]
+    return [fact for fact in map(_bounded, (fact for fact in found if any(fact.values))) if fact.values]
 
 
 def _of_process(event: Event, words: Words) -> Iterable[Fact]:
@@ -257,6 +270,15 @@ def _tags(event: Event) -> tuple[str, ...]:
     return tuple(f"{name}={value}" for name, value in event.tags.items() if name not in _ON_CARD)[: limits.TAGS]
 
 
+def sample(message: Message, style: Style) -> str:
+    """What the newest occurrence says of itself, in one line; empty once it is over."""
+    event = message.event
+    if event is None or message.state is not State.FIRING:
+        return ""
+    told = " · ".join(filter(None, (event.tags.get("status", ""), _route(event), *_tags(event))))
+    return literal(WORDS[style.language].newest.format(told), limits.REASON) if told else ""
+
+
 def _history(message: Message, style: Style) -> list[Fact]:
     words = WORDS[style.language]
     count = times(message.count, words)
@@ -266,17 +288,32 @@ def _history(message: Message, style: Style) -> list[Fact]:
     history = [
         Fact(label=words.count, values=(count,)),
         Fact(label=words.users, values=(words.people.format(number(message.users, words)) if message.users else "",)),
-        Fact(label=words.first_seen, values=(_time(first, message, style),), at=first),
+        Fact(label=words.first_seen, values=(_moment(first, message, style),), at=first),
     ]
     if last - first >= 1:
-        history.append(Fact(label=words.last_seen, values=(_time(last, message, style),), at=last))
+        history.append(Fact(label=words.last_seen, values=(_moment(last, message, style),), at=last))
     return history
+
+
+def _moment(at: float, message: Message, style: Style) -> str:
+    """`14:26:05 (12 min ago)`, as of the message."""
+    told, age_s = _time(at, message, style), message.at - at
+    if age_s < _TOLD_AGE_S:
+        return told
+    words = WORDS[style.language]
+    return f"{told} ({words.ago.format(duration(age_s, words))})"
 
 
 def _bounded(fact: Fact) -> Fact:
     limit = limits.FACT if len(fact.values) == 1 else limits.REQUEST_ID
     values = tuple(literal(value, limit) for value in fact.values)
-    return Fact(label=fact.label, values=tuple(filter(None, values)), exact=fact.exact, at=fact.at)
+    return Fact(label=fact.label, values=tuple(filter(None, values)), exact=fact.exact, at=fact.at, url=fact.url)
+
+
+def next_steps(message: Message, style: Style) -> list[links.Link]:
+    """The addresses that a reader may want to open, by their names in the reader's language."""
+    words = WORDS[style.language].links
+    return [links.Link(words.get(link.name, link.name), link.url) for link in links.of(message, style.links)]
 
 
 def trail_command(message: Message) -> str:

@@ -28,7 +28,7 @@ class Row:
 def text(settings: Settings, places: Places) -> str:
     """All lines, in columns."""
     found = [*_plain(settings, places), *_channels(settings, places), *_tables(settings, places)]
-    found += _rules(settings, places)
+    found += [*_links(settings, places), *_rules(settings, places)]
     names = max(len(row.name) for row in found)
     values = max(len(row.value) for row in found if len(row.value) <= VALUE_WIDTH_MAX)
     return "\n".join(f"{row.name:{names}}  {row.value:{values}}  {row.place}" for row in found)
@@ -51,6 +51,7 @@ def _plain(settings: Settings, places: Places) -> Iterator[Row]:
         "http_burst_min": f"{bursts.least:,}",
         "http_burst_share": f"{bursts.share:g}",
         "http_burst_share_4xx": f"{bursts.share_4xx:g}",
+        "repo_url": settings.links.repo_url or NOTHING,
         "state_dir": settings.state_dir,
         "token": "given, not shown" if "token" in places else NOTHING,
         "slack_api": "given" if "slack_api" in places else NOTHING,
@@ -97,6 +98,14 @@ def _tables(settings: Settings, places: Places) -> list[Row]:
     return rows + [Row(name, "given", places.get(name) or places[name.partition(".")[0]]) for name in commands]
 
 
+def _links(settings: Settings, places: Places) -> Iterator[Row]:
+    for name, template in settings.links.others.items():
+        yield Row(f"links.{name}", template, places.get(f"links.{name}", DEFAULT))
+    for number, runbook in enumerate(settings.links.runbooks, 1):
+        told = f"{_when(runbook.when)} → {runbook.url}"
+        yield Row(f"runbook {number}", told, places.get(f"runbook.{number}", DEFAULT))
+
+
 def _rules(settings: Settings, places: Places) -> Iterator[Row]:
     for number, rule in enumerate(settings.router.rules, 1):
         yield Row(f"route {number}", _rule(rule), places.get(f"route.{number}", places.get("route", DEFAULT)))
@@ -105,8 +114,11 @@ def _rules(settings: Settings, places: Places) -> Iterator[Row]:
 
 
 def _rule(rule: Rule) -> str:
-    when = " and ".join(f"{name} = {' or '.join(patterns)}" for name, patterns in rule.when.items()) or "everything"
-    return f"{when} → {', '.join(rule.to)}{', and on' if rule.goes_on else ''}"
+    return f"{_when(rule.when)} → {', '.join(rule.to)}{', and on' if rule.goes_on else ''}"
+
+
+def _when(conditions: Mapping[str, tuple[str, ...]]) -> str:
+    return " and ".join(f"{name} = {' or '.join(patterns)}" for name, patterns in conditions.items()) or "everything"
 
 
 def _yes(switch: bool) -> str:
