@@ -1,7 +1,8 @@
-"""Makes the pictures of README and docs, as `bongsu preview --png` would: needs Chromium, and fonts for Korean.
+"""Makes the pictures of README and docs, as `bongsu preview --png` does, and the list of all cards in the reference.
 
     .venv/bin/python docs/images/make.py
 
+It needs Chromium, and fonts for Korean.
 `card.png` and `card.ko.png` are the card of `bongsu demo` after 23 visitors: everything in them is received by a Slack
 on real sockets; only the clock is put back to the day of the story, and the machine's name is replaced. The others are
 samples of the gallery.
@@ -25,10 +26,13 @@ from bongsu.client import using
 from bongsu.client.client import Client
 from bongsu.clock import SYSTEM
 from bongsu.config import load
+from bongsu.messages import gallery
+from bongsu.messages.gallery import Mode
 from bongsu.messages.style import LANGUAGES, Language
 from bongsu.testing import ScriptedSlack
 
 HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "reference" / "cards.md"
 VISITORS = 23
 HOST = "checkin-1"
 GALLERY = (
@@ -56,12 +60,23 @@ class StoryClock:
 
 
 def main() -> None:
-    """Take them all."""
+    """Take them all, and list the cards in docs/reference/cards.md."""
+    _list()
     with chromium.started() as browser:
         for choice in GALLERY:
             seen = {"language": choice.language, "theme": choice.theme, "scale": SCALE}
             _write(f"gallery-{choice.card}.{choice.language}.png", picture.taken(browser, payload(choice), **seen))
         _play(browser)
+
+
+def _list() -> None:
+    head, rule, _ = PAGE.read_text(encoding="utf-8").partition("|---|---|---|\n")
+    rows = (f"| `{one.name}` | {one.title} | {', '.join(map(_word, one.modes))} |\n" for one in gallery.cards())
+    PAGE.write_text(head + rule + "".join(rows), encoding="utf-8")
+
+
+def _word(mode: Mode) -> str:
+    return f"`{mode.value.replace('_', '-')}`"
 
 
 def _play(browser: Chromium) -> None:

@@ -23,6 +23,7 @@ def test_every_picture_is_shown_on_a_page() -> None:
 
 
 def test_the_page_of_cards_lists_those_there_are_in_their_order() -> None:
+    """docs/images/make.py writes it."""
     text = (ROOT / "docs/reference/cards.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|$", text, re.MULTILINE)
     words = (", ".join(f"`{mode.value.replace('_', '-')}`" for mode in sample.modes) for sample in gallery.cards())

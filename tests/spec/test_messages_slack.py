@@ -109,7 +109,7 @@ def test_every_message_without_layout_and_every_reply_is_one_safe_message(messag
         assert len(payload["text"]) < limits.SINGLE_MESSAGE_TEXT
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(messages(), styles)
 def test_nothing_in_a_field_is_bold_or_struck_or_quoted_but_our_label(message: Message, style: Style) -> None:
     for payload in (slack.payload(message, style), slack.payload(message, style, brief=True)):
@@ -134,7 +134,7 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(messages().filter(lambda message: message.event is not None), styles)
 def test_every_card_tells_type_source_and_request_as_far_as_they_can_be_shown(message: Message, style: Style) -> None:
     event = message.event

@@ -109,10 +109,10 @@ overflow:hidden;overflow-wrap:anywhere}
 .large{max-width:360px;height:160px;margin-top:4px}
 .thumb{width:88px;height:88px}
 .tiny{width:20px;height:20px;padding:0;border-radius:2px;font-size:6px}
-.attachment{display:flex;gap:12px;max-width:680px;margin:4px 0 8px}
-.inside{flex:1;min-width:0;padding:2px 0}
+.attachment{position:relative;max-width:680px;margin:4px 0 8px;padding-left:16px}
+.inside{min-width:0;padding:2px 0}
 .inside .block:first-child{margin-top:0}
-.bar{flex:none;width:4px;height:auto;border-radius:8px;overflow:hidden}
+.bar{position:absolute;left:0;top:0;width:4px;height:100%;border-radius:8px}
 .bar rect{width:100%;height:100%}
 .bar rect:not([fill]){fill:var(--line)}
 .attachment .fields{font-size:15px}
