@@ -172,13 +172,13 @@ def times(count: int, words: Words) -> str:
 def reason(message: Message, style: Style) -> str:
     """Why this message was written, as a sentence; with the state where the colour alone would have to tell it.
 
-    A digest has the reason for its title; here it says since when, what some of its problems share, and that it is
+    A digest has the reason for its title; here it says what some of its problems share, since when, and that it is
     a repeat.
     """
     words = WORDS[style.language]
     state = {State.ACKNOWLEDGED: words.acknowledged, State.SILENCED: words.silenced}.get(message.state, "")
     shared = _partly_shared(message, words) if message.reason is Reason.DIGEST else ""
-    told = " · ".join(filter(None, [_sentence(message, style), shared, state]))
+    told = " · ".join(filter(None, [shared, _sentence(message, style), state]))
     return literal(f"{told} {words.repeat}" if message.repeat else told, limits.REASON)
 
 

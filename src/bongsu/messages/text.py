@@ -61,7 +61,7 @@ def _tail(message: Message, style: Style) -> list[str]:
     return [*filter(None, [count]), *([words.repeat] if message.repeat else [])]
 
 
-_FOLLOW_UPS = frozenset(Reason) - {Reason.FIRST_SEEN, Reason.UPDATED, Reason.DIGEST, Reason.RECORD}
+_FOLLOW_UPS = frozenset(Reason) - {Reason.FIRST_SEEN, Reason.UPDATED, Reason.DIGEST, Reason.SUMMARY, Reason.RECORD}
 
 
 def heading(message: Message, style: Style) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bongsu.messages import slack
-from bongsu.messages.gallery import courses, errors, processes, records, watches
+from bongsu.messages.gallery import courses, digests, errors, processes, records, watches
 from bongsu.messages.gallery.sample import Mode, Sample
 from bongsu.messages.gallery.scene import style
 from bongsu.messages.slack import Json
@@ -32,5 +32,5 @@ def payload(sample: Sample, mode: Mode, style: Style) -> Json:
 
 
 def _all() -> Iterator[Sample]:
-    for room in (errors, courses, processes, watches, records):
+    for room in (errors, courses, processes, watches, digests, records):
         yield from room.samples()

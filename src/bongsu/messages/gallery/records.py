@@ -1,4 +1,4 @@
-"""Records, digests, and what Bongsu says of itself."""
+"""Records, and what Bongsu says of itself."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,36 +6,9 @@ from dataclasses import replace
 from bongsu.alerting.decision import Reason
 from bongsu.event import Event, Finding, Kind, Level, Problem
 from bongsu.messages.gallery.sample import Mode, Sample
-from bongsu.messages.gallery.scene import BEGAN, FIRST_SEEN, HOUR, MINUTE, happened
-from bongsu.messages.message import Entry, Message, Note, State, Trouble
+from bongsu.messages.gallery.scene import FIRST_SEEN, happened
+from bongsu.messages.message import Message, Note, State, Trouble
 
-_ENTRIES = (
-    Entry(
-        title="IntegrityError: NOT NULL constraint failed: member.employee_no",
-        location="checkin/members.py:41",
-        count=9_000,
-        level=Level.ERROR,
-    ),
-    Entry(title="KeyError: 'employee_no'", location="checkin/intranet.py:23", count=2_000, level=Level.ERROR),
-    Entry(title="TimeoutError", location="checkin/mail.py:19", count=300, level=Level.ERROR),
-    Entry(title="The printer in the lobby is out of labels", location="", count=20, level=Level.WARNING),
-    Entry(title="ValueError: bad date '31.02.'", location="checkin/dates.py:3", count=5, level=Level.ERROR),
-)
-_STORM = Message(
-    reason=Reason.DIGEST,
-    state=State.FIRING,
-    at=BEGAN + MINUTE,
-    count=12_345,
-    total=12_345,
-    episode_began_at=BEGAN,
-    first_seen_at=BEGAN,
-    last_seen_at=BEGAN + MINUTE,
-    problems=2_799,
-    entries=_ENTRIES,
-)
-_BACKLOG = replace(
-    _STORM, problems=12, count=340, total=340, backlog_s=HOUR + 2 * MINUTE, at=BEGAN + HOUR, entries=_ENTRIES[:2]
-)
 _TROUBLES = {
     Trouble.STATE_DIR: "No space left on device",
     Trouble.STORE_SET_ASIDE: "bongsu.db.damaged-20210907",
@@ -46,8 +19,6 @@ _TROUBLES = {
 
 def samples() -> Iterator[Sample]:
     """What is no problem of its own."""
-    yield Sample(name="digest", title="A storm of different problems", message=_STORM)
-    yield Sample(name="backlog", title="After an outage of Slack", message=_BACKLOG)
     yield Sample(name="record", title="A record of the team", message=_record(_note()))
     yield Sample(name="deploy", title="A release went out", message=_record(_deploy()))
     wrong = Note(trouble=Trouble.PAYLOAD, detail="blocks[2].text.text: 3 214 characters, Slack allows 3 000")
