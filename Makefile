@@ -36,7 +36,20 @@ $(VENV)/pm2/.installed: Makefile $(BIN)/python
 	npm install --silent --no-audit --no-fund --prefix $(VENV)/pm2 pm2@7.0.4
 	@touch $@
 
-dev: $(VENV)/.dev $(VENV)/bugsink/.installed $(VENV)/pm2/.installed  ## a virtual environment with everything to work on Bongsu
+# Another's drawing of Slack's blocks, beside which tests/integrations/test_slack_fidelity.py puts ours.
+$(VENV)/slack_blocks/.installed: Makefile $(BIN)/python
+	@npm --version >/dev/null || { echo 'The tests of the preview need node and npm: apt install npm'; exit 1; }
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/slack_blocks slack-blocks-to-jsx@1.1.1 react@19.3.1 react-dom@19.3.1
+	@touch $@
+
+# Slack's own types and a compiler, the second opinion on payloads; the tests look for them here, or where
+# BONGSU_TEST_SLACK_TYPES says.
+$(VENV)/slack_types/.installed: Makefile $(BIN)/python
+	@npm --version >/dev/null || { echo 'The tests of payloads need node and npm: apt install npm'; exit 1; }
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/slack_types @slack/types@3.2.0 typescript@7.0.2
+	@touch $@
+
+dev: $(VENV)/.dev $(VENV)/bugsink/.installed $(VENV)/pm2/.installed $(VENV)/slack_types/.installed $(VENV)/slack_blocks/.installed  ## a virtual environment with everything to work on Bongsu
 
 demo: $(VENV)/.demo  ## a check-in service breaks, and Slack hears of it
 	@$(BIN)/bongsu demo $(ARGS)

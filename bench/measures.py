@@ -8,6 +8,7 @@ from statistics import median, quantiles
 from bench import harness
 from bench.adapters import MODULES
 from bench.asgi import middleware
+from bench.cards import rendering
 from bench.deciding import deciding
 from bench.logs import writing_and_searching
 from bench.supervising import supervising
@@ -143,6 +144,7 @@ MEASURES = {
     "asgi": middleware,
     "deciding": deciding,
     "logs": writing_and_searching,
+    "cards": rendering,
 }
 
 

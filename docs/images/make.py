@@ -1,48 +1,49 @@
-"""Makes card.png and card.ko.png: the card of `bongsu demo` after 23 visitors, drawn by Chromium.
+"""Makes the pictures of README and docs, as `bongsu preview --png` does, and the list of all cards in the reference.
 
     .venv/bin/python docs/images/make.py
 
-Everything in it is received by a Slack on real sockets; only the clock is put back to the day of the story, and the
-machine's name is replaced.
+It needs Chromium, and fonts for Korean.
+`card.png` and `card.ko.png` are the card of `bongsu demo` after 23 visitors: everything in them is received by a Slack
+on real sockets; only the clock is put back to the day of the story, and the machine's name is replaced. The others are
+samples of the gallery.
 """
 
 import json
-import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from bongsu.cli.demo import service
 from bongsu.cli.demo.page import of_day
+from bongsu.cli.preview import chromium, picture
+from bongsu.cli.preview.choice import Choice, payload
+from bongsu.cli.preview.chromium import Chromium
 from bongsu.client import using
 from bongsu.client.client import Client
 from bongsu.clock import SYSTEM
 from bongsu.config import load
-from bongsu.messages import html
-from bongsu.messages.style import Language
+from bongsu.messages import gallery
+from bongsu.messages.gallery import Mode
+from bongsu.messages.style import LANGUAGES, Language
 from bongsu.testing import ScriptedSlack
 
 HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "reference" / "cards.md"
 VISITORS = 23
 HOST = "checkin-1"
-WIDTH = 780
-HEIGHT: dict[Language, int] = {"en": 720, "ko": 720}  # of the card with this width, in the fonts of a plain Debian
-ONLY_THE_CARD = "<style>nav,h2{display:none!important}body{min-height:0}main{padding:8px 0 0}</style>"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--force-device-scale-factor=2",
-]
+GALLERY = (
+    Choice(card="crash_loop", language="en", theme="light"),
+    Choice(card="too_few", language="en", theme="dark"),
+    Choice(card="digest", language="en", theme="light"),
+    Choice(card="heartbeat_missed", language="ko", theme="light"),
+    Choice(card="http_burst", language="ko", theme="dark"),
+    Choice(card="quiet", language="ko", theme="light"),
+)
+SCALE = 1.5  # a repository keeps every byte
 
 
 class StoryClock:
@@ -59,19 +60,39 @@ class StoryClock:
 
 
 def main() -> None:
-    """Play the demo once per language."""
+    """Take them all, and list the cards in docs/reference/cards.md."""
+    _list()
+    with chromium.started() as browser:
+        for choice in GALLERY:
+            seen = {"language": choice.language, "theme": choice.theme, "scale": SCALE}
+            _write(f"gallery-{choice.card}.{choice.language}.png", picture.taken(browser, payload(choice), **seen))
+        _play(browser)
+
+
+def _list() -> None:
+    head, rule, _ = PAGE.read_text(encoding="utf-8").partition("|---|---|---|\n")
+    rows = (f"| `{one.name}` | {one.title} | {', '.join(map(_word, one.modes))} |\n" for one in gallery.cards())
+    PAGE.write_text(head + rule + "".join(rows), encoding="utf-8")
+
+
+def _word(mode: Mode) -> str:
+    return f"`{mode.value.replace('_', '-')}`"
+
+
+def _play(browser: Chromium) -> None:
+    """The demo, once per language."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sys.path.insert(0, name)
         with service.running(folder) as url:
-            for language, height in HEIGHT.items():
-                drawn = folder / f"{language}.html"
-                drawn.write_text(_page(folder, url, language), encoding="utf-8")
-                suffix = "" if language == "en" else f".{language}"
-                _shoot(drawn, HERE / f"card{suffix}.png", height, folder)
+            for language in LANGUAGES:
+                told, time = _told(folder, url, language)
+                png = picture.taken(browser, told, language=language, theme="light", time=time, scale=SCALE)
+                _write("card.png" if language == "en" else f"card.{language}.png", png)
 
 
-def _page(folder: Path, url: str, language: Language) -> str:
+def _told(folder: Path, url: str, language: Language) -> tuple[dict[str, Any], str]:
+    """What Slack has got, and at which time of day."""
     clock = StoryClock()
     with ScriptedSlack(clock=clock) as slack:
         given = {"token": slack.token, "slack_api": slack.api_url, "state_dir": folder / language}
@@ -82,17 +103,13 @@ def _page(folder: Path, url: str, language: Language) -> str:
                 service.visit(url)
                 Event().wait(4.0 / VISITORS)
             edited = slack.wait_for(lambda each: each.verb == "edit", 10.0)[-1]
-        payload = json.loads(json.dumps(edited.payload).replace(f"\\n{socket.gethostname()}", f"\\n{HOST}"))
-        cards = [("#000-alarm", of_day(slack.posts[0].at), payload)]
-    drawn = html.page(cards, title="", refresh_s=None, language=language)
-    return drawn.replace("</head>", f"{ONLY_THE_CARD}</head>")
+        told = json.dumps(edited.payload).replace(f"\\n{socket.gethostname()}", f"\\n{HOST}")
+        return json.loads(told), of_day(slack.posts[0].at)
 
 
-def _shoot(drawn: Path, image: Path, height: int, folder: Path) -> None:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome") or sys.exit("This needs chromium.")
-    places = [f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{height}", f"--screenshot={image}"]
-    subprocess.run([chromium, *FLAGS, *places, drawn.as_uri()], check=True, capture_output=True, timeout=120)
-    print(f"{image.name}: {image.stat().st_size // 1024} KiB")
+def _write(name: str, png: bytes) -> None:
+    (HERE / name).write_bytes(png)
+    print(f"{name}: {len(png) // 1024} KiB")
 
 
 if __name__ == "__main__":

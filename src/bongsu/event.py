@@ -95,6 +95,7 @@ class Problem(StrEnum):
     RELOADED = "reloaded"  # by an operator
     DELETED = "deleted"  # by an operator
     FINISHED = "finished"  # ended with status 0, as programs do
+    DEPLOYED = "deployed"  # a release went out
 
     @property
     def lasts(self) -> bool:
@@ -130,7 +131,7 @@ _LEVELS = {
     **dict.fromkeys((Problem.LATE, Problem.OVERLAPPING, Problem.TOO_LONG, Problem.MEMORY), Level.WARNING),
     **dict.fromkeys((Problem.CRASH_LOOP, Problem.GAVE_UP, Problem.LOST), Level.FATAL),
     **dict.fromkeys((Problem.STARTED, Problem.STOPPED, Problem.RESTARTED, Problem.RELOADED), Level.INFO),
-    **dict.fromkeys((Problem.DELETED, Problem.FINISHED), Level.INFO),
+    **dict.fromkeys((Problem.DELETED, Problem.FINISHED, Problem.DEPLOYED), Level.INFO),
 }
 _STAGES = {Problem.EXITED: 1, Problem.CRASH_LOOP: 2, Problem.GAVE_UP: 3}
 
@@ -195,7 +196,7 @@ class Finding:
     """What a watch found: where, what, and the numbers that say it. Not in words: those are the reader's language."""
 
     problem: Problem
-    name: str  # of the expectation, heartbeat or process; of answers, e.g. `5xx` or `503 GET /orders`
+    name: str  # of the expectation, heartbeat or process; of answers, e.g. `5xx` or `503 GET /orders`; app and release
     count: int = 0  # UNMET: how many there were; BURST: bad answers; OVERLAPPING: runs at once; CRASH_LOOP: ends
     wanted: int = 0  # UNMET: how many at least; BURST: all answers
     span_s: float = 0.0  # UNMET, BURST: the window; MISSED: silence; LATE: how late; TOO_LONG, KILLED: the run so far;
@@ -231,6 +232,7 @@ class Event:
     template: str | None = None  # the unformatted log message
     logger: str | None = None
     source: str | None = None  # path:line where a log record or message was made; exceptions have frames
+    source_in_app: bool = True  # as of a frame
     tags: Mapping[str, str] = field(default_factory=dict)  # "status" and "route" are shown on the card
     user: str | None = None
     request_id: str | None = None

@@ -104,7 +104,7 @@ def test_the_counts_of_processes_that_left_without_a_goodbye_are_exact(launch: L
 def test_too_few_are_told_and_enough_again_too(slack: ScriptedSlack, launch: Launch) -> None:
     with start(launch, "expecting") as program:
         program.line()
-        [card] = slack.wait_for(has("0 checkin.login in 10 s, expected at least 1"), timeout_s=40)
+        [card] = slack.wait_for(has("checkin.login: 0 in 10 s, at least 1 expected"), timeout_s=40)
         assert fields(card)["SOURCE"] == line_of("expecting", "bongsu.expect(")
         program.say("log-in")
         [over] = slack.wait_for(has("Enough again after"), timeout_s=30)

@@ -234,7 +234,7 @@ class Inside(Program):
     def __init__(self, folder: Path, clock: FakeClock) -> None:
         super().__init__(folder / "spool", clock, f"{os.getpid()}-")
         self.books.close()
-        self.books = type(self.books)(str(folder), self.books._schedule, clock.now, self.books._gate)
+        self.books = type(self.books)(str(folder), self.books.schedule, clock.now, self.books._gate)
 
     def raises(self) -> None:
         recorder: Recorder = self.recorder

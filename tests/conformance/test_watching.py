@@ -186,7 +186,7 @@ def test_too_few_are_told_by_whoever_looks_and_over_when_there_are_enough(progra
     sibling.live(700)
     assert sibling.told() == [("unmet", Reason.FIRST_SEEN)]
     [event] = sibling.events()
-    assert (event.kind, event.message) == (Kind.EXPECTATION, "0 login in 10 min, expected at least 2")
+    assert (event.kind, event.message) == (Kind.EXPECTATION, "login: 0 in 10 min, at least 2 expected")
     assert (event.source, event.app, event.request_id) == ("auth.py:12", "shop", None)
     for _ in range(11):
         program.outcomes.count("login", 1)

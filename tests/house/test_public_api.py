@@ -11,10 +11,11 @@ import pytest
 
 import bongsu
 import bongsu.logs
+import bongsu.slack
 import bongsu.testing
 
 SNAPSHOT = Path(__file__).with_name("api.txt")
-MODULES = (bongsu, bongsu.logs, bongsu.testing)
+MODULES = (bongsu, bongsu.logs, bongsu.slack, bongsu.testing)
 
 
 def _signature(value: object) -> str:

@@ -37,6 +37,15 @@ HOSTILE = (
     ":fire:",
     "@channel",
     "{0} {name}",
+    "<\u200b!channel> <!\u2060here>",
+    "\u200b*bold*\u200b _\u200dit_",
+    "שלום <!here> عربى *عريض*",
+    "\U000e0001\U000e003c!channel\U000e007f",
+    "\U0010ffff\ufdd0\ufffe",
+    "e\u0301" * 40,
+    "&lt;!channel&gt;",
+    "> quoted",
+    "- item\n1. item",
     "%s",
 )
 

@@ -46,22 +46,22 @@ def messages(*, before: bool) -> list[Message]:
 
 def test_what_nobody_had_before_asks_whether_to_roll_back_while_it_fires() -> None:
     first, quiet = messages(before=False)
-    assert sentences.notes(first, ENGLISH) == [
+    assert sentences.hints(first, ENGLISH) == [
         "Not seen before v1.4.2, which was deployed 4 min before: is rolling back an option?"
     ]
-    assert sentences.notes(first, KOREAN) == ["v1.4.2 배포 4분 뒤에 처음 나타난 문제입니다. 롤백을 검토하세요"]
-    assert sentences.notes(quiet, ENGLISH) == []
+    assert sentences.hints(first, KOREAN) == ["v1.4.2 배포 4분 뒤에 처음 나타난 문제입니다. 롤백을 검토하세요"]
+    assert sentences.hints(quiet, ENGLISH) == []
 
 
 def test_what_was_there_before_says_how_long_after_the_deploy_it_came_back_and_no_more() -> None:
     back, _ = messages(before=True)
-    assert sentences.notes(back, ENGLISH) == []
+    assert sentences.hints(back, ENGLISH) == []
     assert "DEPLOY v1.4.2, 4 min before" in text.card(back, ENGLISH)
 
 
 def test_what_began_an_hour_after_it_asks_for_nothing() -> None:
     late = replace(FIRST_SEEN, deploy=Deploy(release="v1", at=BEGAN - HOUR), state=State.FIRING)
-    assert sentences.notes(late, ENGLISH) == []
+    assert sentences.hints(late, ENGLISH) == []
     assert "DEPLOY v1, 1 h before" in text.card(late, ENGLISH)
 
 

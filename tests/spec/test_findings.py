@@ -122,48 +122,48 @@ def test_what_only_a_digest_told_of_is_over_without_a_word() -> None:
 WORDS: dict[str, tuple[Event, str, str]] = {
     "too few": (
         found(Problem.UNMET, "checkin.login", wanted=1, span_s=600.0),
-        "0 checkin.login in 10 min, expected at least 1",
-        "checkin.login: 10분 동안 0건, 최소 1건이어야 합니다",
+        "checkin.login: 0 in 10 min, at least 1 expected",
+        "checkin.login이(가) 10분 동안 0건입니다. 최소 1건이어야 합니다",
     ),
     "missed": (
         found(Problem.MISSED, span_s=90_000.0, allowed_s=86_400.0),
         "nightly-backup is missed: nothing heard for 1 d 1 h, expected every 1 d",
-        "nightly-backup: 1일 1시간째 신호가 없습니다. 주기는 1일입니다",
+        "nightly-backup이(가) 1일 1시간째 신호를 보내지 않고 있습니다. 주기는 1일입니다",
     ),
     "late": (
         found(Problem.LATE, span_s=7_380.0),
         "nightly-backup came 2 h 3 min late",
-        "nightly-backup: 2시간 3분 늦었습니다",
+        "nightly-backup이(가) 신호를 2시간 3분 늦게 보냈습니다",
     ),
     "failed with an exception": (
         replace(raised(), kind=Kind.HEARTBEAT, finding=Finding(problem=Problem.FAILED, name="nightly-backup")),
         "nightly-backup failed: Error: no room",
-        "nightly-backup 실패: Error: no room",
+        "nightly-backup이(가) 실패했습니다: Error: no room",
     ),
     "failed with a text": (
         replace(found(Problem.FAILED), message="disk full"),
         "nightly-backup failed: disk full",
-        "nightly-backup 실패: disk full",
+        "nightly-backup이(가) 실패했습니다: disk full",
     ),
     "failed without one": (
         replace(found(Problem.FAILED), message=""),
         "nightly-backup failed",
-        "nightly-backup 실패",
+        "nightly-backup이(가) 실패했습니다",
     ),
     "killed": (
         found(Problem.KILLED, span_s=60.0),
         "nightly-backup did not end: its process is gone, 1 min after the run began",
-        "nightly-backup: 실행 1분 만에 프로세스가 사라져 끝나지 못했습니다",
+        "nightly-backup이(가) 끝나지 못했습니다. 실행 1분 만에 프로세스가 사라졌습니다",
     ),
     "overlapping": (
         found(Problem.OVERLAPPING, count=2),
         "nightly-backup overlaps: 2 runs at once",
-        "nightly-backup: 실행 2개가 겹쳤습니다",
+        "nightly-backup이(가) 겹쳐서 동시에 2개 실행되고 있습니다",
     ),
     "too long": (
         found(Problem.TOO_LONG, span_s=3_700.0, allowed_s=3_600.0),
         "nightly-backup takes too long: running for 1 h 1 min, at most 1 h expected",
-        "nightly-backup: 1시간 1분째 실행 중입니다. 최대 1시간이어야 합니다",
+        "nightly-backup이(가) 1시간 1분째 실행 중입니다. 늦어도 1시간 안에 끝나야 합니다",
     ),
     "an answer": (
         found(Problem.ANSWER, "503 GET /orders/{id}"),
@@ -173,7 +173,7 @@ WORDS: dict[str, tuple[Event, str, str]] = {
     "a burst": (
         found(Problem.BURST, "5xx", count=34, wanted=1_200, span_s=300.0),
         "5xx: 34 of 1 200 answers in 5 min",
-        "5xx: 5분 동안 응답 1,200건 중 34건",
+        "5xx 응답이 급증했습니다. 5분 동안 1,200건 중 34건입니다",
     ),
 }
 
@@ -189,37 +189,37 @@ OVER: dict[str, tuple[Finding | None, str, str]] = {
     "enough again": (
         Finding(problem=Problem.UNMET, name="checkin.login", count=3, span_s=600.0),
         "Enough again after 2 h: 3 in 10 min",
-        "2시간 만에 정상으로 돌아왔습니다. 10분 동안 3건",
+        "checkin.login이(가) 2시간 만에 정상으로 돌아왔습니다. 10분 동안 3건입니다",
     ),
     "heard again": (
         Finding(problem=Problem.MISSED, name="nightly-backup", span_s=7_380.0),
         "Heard again, 2 h 3 min late",
-        "다시 신호가 왔습니다. 2시간 3분 늦었습니다",
+        "nightly-backup이(가) 다시 신호를 보냈습니다. 2시간 3분 늦었습니다",
     ),
     "went well": (
         Finding(problem=Problem.FAILED, name="nightly-backup"),
         "Went well again, after 2 h",
-        "2시간 만에 다시 성공했습니다",
+        "nightly-backup이(가) 2시간 만에 다시 성공했습니다",
     ),
     "went well after it was killed": (
         Finding(problem=Problem.KILLED, name="nightly-backup"),
         "Went well again, after 2 h",
-        "2시간 만에 다시 성공했습니다",
+        "nightly-backup이(가) 2시간 만에 다시 성공했습니다",
     ),
     "ended": (
         Finding(problem=Problem.TOO_LONG, name="nightly-backup", span_s=7_380.0),
         "Ended after 2 h 3 min",
-        "2시간 3분 만에 끝났습니다",
+        "nightly-backup이(가) 2시간 3분 만에 끝났습니다",
     ),
     "no burst any more": (
         Finding(problem=Problem.BURST, name="5xx", count=2, wanted=800, span_s=300.0),
         "Over after 2 h: 2 of 800 answers in 5 min",
-        "2시간 만에 정상으로 돌아왔습니다. 5분 동안 응답 800건 중 2건",
+        "5xx 응답이 2시간 만에 정상으로 돌아왔습니다. 5분 동안 800건 중 2건입니다",
     ),
     "forgotten": (
         None,
         "No longer watched, after 2 h: ×1",
-        "더 이상 지켜보지 않습니다. 2시간 동안 1회 발생",
+        "더 이상 지켜보지 않습니다. 2시간 동안 1회 발생했습니다",
     ),
 }
 

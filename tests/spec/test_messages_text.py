@@ -48,7 +48,7 @@ LINES = [
     ),
     (
         QUIET,
-        f"🟢 {WHAT} · Quiet for 30 min: 1 240 in 2 h 3 min, last seen 16:29:00",
+        f"🟢 {WHAT} · Quiet for 30 min: ×1 240 in 2 h 3 min, last seen 16:29:00",
     ),
     (
         replace(FIRST_SEEN, count=12, repeat=True),
@@ -74,7 +74,7 @@ def test_a_line_is_one_line_of_bounded_length(message: Message, style: Style) ->
 
 
 CARD = """\
-🔴 [production] IntegrityError: NOT NULL constraint failed: member.employee_no
+🔴 [production] checkin: IntegrityError: NOT NULL constraint failed: member.employee_no
 │
 │ … 3 library frames
 │ checkin/auth.py:88 in callback

@@ -145,41 +145,53 @@ def loop(at: Desk) -> None:
 # -- its words
 
 TITLES = [
-    (ended(), "checkin: exit 3", "checkin: 종료 코드 3"),
-    (ended(ending=KILLED), "checkin: killed by SIGKILL (out of memory)", "checkin: SIGKILL 강제 종료 (메모리 부족)"),
+    (ended(), "checkin: exit 3", "checkin이(가) 종료 코드 3으로 끝났습니다"),
+    (
+        ended(ending=KILLED),
+        "checkin: killed by SIGKILL (out of memory)",
+        "checkin이(가) SIGKILL 신호(메모리 부족)로 끝났습니다",
+    ),
     (
         ended(ending=Ending(signal="SIGSEGV", why=Why.CORE_DUMPED)),
         "checkin: SIGSEGV (core dumped)",
-        "checkin: SIGSEGV 비정상 종료 (코어 덤프)",
+        "checkin이(가) SIGSEGV 오류(코어 덤프)로 끝났습니다",
     ),
-    (ended(ending=Ending(why=Why.MEMORY_LIMIT)), "checkin: over its memory limit", "checkin: 메모리 한도 초과"),
-    (ended(ending=Ending()), "checkin: ended for a reason unknown", "checkin: 알 수 없는 이유로 종료"),
+    (
+        ended(ending=Ending(why=Why.MEMORY_LIMIT)),
+        "checkin: over its memory limit",
+        "checkin이(가) 메모리 한도 초과로 끝났습니다",
+    ),
+    (ended(ending=Ending()), "checkin: ended for a reason unknown", "checkin이(가) 알 수 없는 이유로 끝났습니다"),
     (
         ended(Problem.CRASH_LOOP, Ending(code=1), count=16, span_s=7.4),
         "checkin: crash loop, 16 restarts in 7 s, last exit 1",
-        "checkin: 반복 종료. 7초 동안 16회 재시작, 마지막 종료 코드 1",
+        "checkin이(가) 반복해서 종료됩니다. 7초 동안 16회, 마지막 원인은 종료 코드 1입니다",
     ),
     (
         ended(Problem.GAVE_UP, Ending(code=1), count=16, span_s=7.4),
         "checkin: restarted no more after 16 restarts in 7 s, last exit 1",
-        "checkin: 7초 동안 16회 재시작한 뒤 재시작을 포기했습니다. 마지막 종료 코드 1",
+        "checkin이(가) 7초 동안 16회 재시작한 뒤 멈췄습니다. 마지막 원인은 종료 코드 1입니다",
     ),
     (
         ended(Problem.GAVE_UP, Ending(code=1), count=1),
         "checkin: not restarted, exit 1",
-        "checkin: 재시작하지 않습니다. 종료 코드 1",
+        "checkin이(가) 종료 코드 1로 끝났고 다시 시작되지 않습니다",
     ),
     (
         ended(Problem.MEMORY, used_bytes=512 * MIB, limit_bytes=500_000_000),
         "checkin: 512 MiB of memory, 477 MiB allowed",
-        "checkin: 메모리 512 MiB 사용, 한도 477 MiB",
+        "checkin이(가) 메모리를 512 MiB 쓰고 있습니다. 한도는 477 MiB입니다",
     ),
-    (ended(Problem.HUNG, span_s=600), "checkin hangs: no sign of life for 10 min", "checkin: 10분째 응답이 없습니다"),
+    (
+        ended(Problem.HUNG, span_s=600),
+        "checkin hangs: no sign of life for 10 min",
+        "checkin이(가) 10분째 응답하지 않습니다",
+    ),
     (died_of(raised("no room"), Problem.EXITED), "Error: no room", "Error: no room"),
     (
         died_of(raised("no room"), Problem.CRASH_LOOP, count=5, span_s=3),
         "checkin: crash loop, 5 restarts in 3 s, last Error: no room",
-        "checkin: 반복 종료. 3초 동안 5회 재시작, 마지막 Error: no room",
+        "checkin이(가) 반복해서 종료됩니다. 3초 동안 5회, 마지막 원인은 Error: no room입니다",
     ),
 ]
 
@@ -232,7 +244,7 @@ def test_a_recovery_says_how_long_it_runs() -> None:
     over = Finding(problem=Problem.CRASH_LOOP, name="checkin", span_s=61.0)
     message = replace(card(ended()), reason=Reason.RESOLVED, state=State.QUIET, finding=over)
     assert sentences.reason(message, ENGLISH) == "Runs again, for 1 min"
-    assert sentences.reason(message, KOREAN) == "다시 정상 실행 중입니다. 1분 경과"
+    assert sentences.reason(message, KOREAN) == "checkin이(가) 1분째 다시 정상으로 실행되고 있습니다"
 
 
 def test_another_server_gets_the_process_with_its_event() -> None:

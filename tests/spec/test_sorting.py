@@ -191,8 +191,8 @@ MISTAKES = {
         " out"
     ),
     "[alerting]\nignore = [{ tag = {} }]": (
-        "bongsu.toml:2: alerting.ignore 1: is empty, and would ignore everything; write what it is to meet, or take it"
-        " out"
+        "bongsu.toml:2: alerting.ignore 1: unknown condition 'tag'; known are app, environment, exception, http_status,"
+        " kind, level, logger, release, tag.NAME"
     ),
     "[alerting]\nignore = ['']": (
         "bongsu.toml:2: alerting.ignore 1: exception: write a text, or a list of up to 100 texts"

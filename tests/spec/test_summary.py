@@ -289,8 +289,8 @@ IN_KOREAN = """\
   20회  TimeoutError  checkin/members.py:41
 
 계속 발생 중인 문제 2건
-  nightly: 2시간째 신호가 없습니다. 주기는 1시간입니다 · 09-06 08:26부터
-  nightly: 2시간째 신호가 없습니다. 주기는 1시간입니다 · 확인함
+  nightly이(가) 2시간째 신호를 보내지 않고 있습니다. 주기는 1시간입니다 · 09-06 08:26부터
+  nightly이(가) 2시간째 신호를 보내지 않고 있습니다. 주기는 1시간입니다 · 확인함
 
 가장 많이 발생한 문제
   1,240회  IntegrityError: NOT NULL constraint failed: member.employee_no  checkin/members.py:41

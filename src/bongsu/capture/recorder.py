@@ -217,9 +217,17 @@ class Recorder:
         return event_id
 
     def record(
-        self, message: str, *, level: Level, channel: str, payload: str | None = None, problem: str | None = None
+        self,
+        message: str,
+        *,
+        level: Level,
+        channel: str,
+        payload: str | None = None,
+        problem: str | None = None,
+        tags: Mapping[str, object] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> str:
-        """Keep an operational record; each is told, none is counted away."""
+        """Keep an operational record; each is told, none is counted away. `more` goes into the record as it is."""
         event_id = new_id(self._clock.now())
         record = {
             "id": event_id,
@@ -229,8 +237,9 @@ class Recorder:
             "channel": channel,
             "payload": payload,
             "problem": problem,
+            **(more or {}),
         }
-        self._append(record, current(), None, None, [], None)
+        self._append(record, current(), tags, None, [], None)
         return event_id
 
     def is_told(self, error: BaseException) -> bool:

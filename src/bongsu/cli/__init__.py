@@ -51,7 +51,7 @@ def parser() -> "ArgumentParser":
     from argparse import ArgumentParser
 
     from bongsu import __version__
-    from bongsu.cli.arguments import config, deploy, explain, problems, programs, run, silence, systemd, watch
+    from bongsu.cli.arguments import config, deploy, explain, preview, problems, programs, run, silence, systemd, watch
 
     top = ArgumentParser(
         prog="bongsu",
@@ -60,7 +60,7 @@ def parser() -> "ArgumentParser":
     )
     top.add_argument("--version", action="version", version=f"bongsu {__version__}")
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for each in (programs, problems, explain, config, deploy, silence, run, watch, systemd):
+    for each in (programs, preview, problems, explain, config, deploy, silence, run, watch, systemd):
         each.add(commands)
     return top
 
@@ -74,13 +74,13 @@ def _run(argv: "Sequence[str]") -> int:
     return _command(arguments)
 
 
+# Commands that share a file; any other has one of its own name.
+_FILES = {"systemd-event": "systemd", "systemd-unit": "systemd"}
+
+
 def _command(arguments: "Namespace") -> int:
-    """The module of its name has a function `run`."""
     from importlib import import_module
 
-    name = _MODULES.get(arguments.command, arguments.command)
-    status: int = import_module(f"bongsu.cli.{name}").run(arguments)
+    file = _FILES.get(arguments.command, arguments.command)
+    status: int = import_module(f"bongsu.cli.{file}").run(arguments)
     return status
-
-
-_MODULES = {"systemd-event": "systemd", "systemd-unit": "systemd"}

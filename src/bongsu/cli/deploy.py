@@ -6,7 +6,12 @@ from argparse import Namespace
 from bongsu.alerting.deploys import Deploy
 from bongsu.cli import folders, send
 from bongsu.client.books import open_store
+from bongsu.client.client import Client
 from bongsu.clock import SYSTEM
+from bongsu.event import Finding, Level, Problem, finding_to_json
+from bongsu.messages import sentences
+from bongsu.messages.locales import WORDS
+from bongsu.routing import DEVOPS
 from bongsu.scrubbing import scrub
 from bongsu.store import StoreError
 
@@ -23,11 +28,12 @@ def run(arguments: Namespace) -> int:
         url=scrub(arguments.url or "", limit=URL_MAX),
     )
     settings = folders.settings(arguments.app)
+    send.must_lead_somewhere(settings)
     try:
         _remember(settings.state_dir, deploy)
     except StoreError as error:
         print(f"It cannot be remembered: {error}. See `bongsu doctor`.", file=sys.stderr)
-    return send.run(Namespace(text=_told(deploy, settings.app), channel="devops", level="info", app=arguments.app))
+    return send.through(settings, DEVOPS, lambda client: _noted(client, deploy))
 
 
 def _remember(state_dir: str, deploy: Deploy) -> None:
@@ -39,6 +45,14 @@ def _remember(state_dir: str, deploy: Deploy) -> None:
         store.close()
 
 
-def _told(deploy: Deploy, app: str) -> str:
-    by = f" by {deploy.by}" if deploy.by else ""
-    return f"Deployed {app} {deploy.release}{by}{f' {deploy.url}' if deploy.url else ''}"
+def _noted(client: Client, deploy: Deploy) -> str:
+    app = client.settings.app
+    name = deploy.release if deploy.release.startswith(app) else f"{app} {deploy.release}"
+    finding = Finding(problem=Problem.DEPLOYED, name=name)
+    return client.recorder.record(
+        sentences.found(finding, WORDS["en"], what=deploy.by),
+        level=Level.INFO,
+        channel=DEVOPS,
+        tags={name: value for name, value in (("by", deploy.by), ("url", deploy.url)) if value},
+        more={"release": deploy.release, "finding": finding_to_json(finding)},
+    )

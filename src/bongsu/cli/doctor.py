@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bongsu import config, pipeline
 from bongsu.alerting.group import Occurrence
-from bongsu.cli import folders, terminal
+from bongsu.cli import folders, refusals, terminal
 from bongsu.cli.folders import Folder
 from bongsu.cli.outbox import troubles
 from bongsu.clock import SYSTEM, utc_offset_s
@@ -48,6 +48,8 @@ def run(arguments: Namespace) -> int:
     """Check all; exit status 0 if all is well."""
     settings = folders.settings(arguments.app)
     found = folders.wanted(settings, arguments.app)
+    if arguments.refused:
+        return refusals.show(found)
     well = [told(check) for check in _checks(settings, found, arguments.app, sends=not arguments.no_send)]
     return 0 if all(well) else 1
 
@@ -152,6 +154,7 @@ def _database(folder: Folder, store: SqliteStore, known: Set[str] | None) -> Ite
     with store.transaction() as book:  # proves that it can be written
         lines = [line for line in book.lines() if known is None or line.destination in known]
         checks = [*_left(folder, book), _outbox(book, now), *(Check(False, *told) for told in troubles(lines, now))]
+        checks += [Check(False, *told) for told in refusals.told(book.refusals(), folder.app, now)]
     size = os.path.getsize(folder.database)
     yield Check(True, f"{os.path.basename(folder.database)} is sound, {size / MIB:.1f} MiB")
     yield from checks

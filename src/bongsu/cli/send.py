@@ -2,11 +2,15 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from bongsu import slack
 from bongsu.cli import WRONG_USE, folders, terminal
 from bongsu.client.client import Client
+from bongsu.client.payloads import payload_of, problems_of
 from bongsu.clock import SYSTEM
+from bongsu.config import Settings
 from bongsu.delivery import words
 from bongsu.errors import ConfigError
 from bongsu.routing import substitute
@@ -18,6 +22,7 @@ LOOK_EVERY_S = 0.2
 
 NOWHERE = "no destination: set BONGSU_TO, e.g. to an incoming webhook (https://hooks.slack.com/services/T…/B…/…)"
 EMPTY = "nothing to send: give a text, or write it to standard input"
+BOTH = "give a text or --file, not both: a payload has its own text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +37,58 @@ class Fate:
 def run(arguments: Namespace) -> int:
     """Send it and wait for its delivery."""
     settings = folders.settings(arguments.app)
+    must_lead_somewhere(settings)
+    what, problems = _what(arguments)
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return WRONG_USE
+    return through(settings, arguments.channel, lambda client: client.notify(what, arguments.channel, arguments.level))
+
+
+def must_lead_somewhere(settings: Settings) -> None:
+    """Raises ConfigError where nobody has named a destination."""
     if settings.is_default_destination:
         raise ConfigError([NOWHERE])
-    text = _from_stdin() if arguments.text == "-" else arguments.text
-    if not text.strip():
-        print(EMPTY, file=sys.stderr)
-        return WRONG_USE
+
+
+def through(settings: Settings, to: str, note: Callable[[Client], str | None]) -> int:
+    """Let `note` keep a record for a channel, and wait for its delivery."""
     client = Client(settings)  # not started: no hooks, no log handler
     try:
-        fate = _fate(client, client.notify(text, arguments.channel, arguments.level))
+        fate = _fate(client, note(client))
         is_kept = not client.worker.books.in_memory
     finally:
         client.close(0.0)
-    channel = substitute(arguments.channel, settings.destinations)
-    if channel != arguments.channel:
-        print(f"Channel {arguments.channel} is not configured; {channel} stands in for it.", file=sys.stderr)
+    channel = substitute(to, settings.destinations)
+    if channel != to:
+        print(f"Channel {to} is not configured; {channel} stands in for it.", file=sys.stderr)
     if fate.is_delivered:
         print(f"Delivered to {channel} ({settings.destinations[channel].masked}).")
         return 0
     _explain(fate, settings.app, is_kept=is_kept)
     return 1
+
+
+def _what(arguments: Namespace) -> tuple[object, list[str]]:
+    """What is to be sent, or why nothing is."""
+    if arguments.file is None:
+        text = _from_stdin() if arguments.text in (None, "-") else arguments.text
+        return text, [] if text.strip() else [EMPTY]
+    if arguments.text is not None:
+        return "", [BOTH]
+    try:
+        payload = payload_of(_payload(arguments.file))
+    except OSError as error:
+        return "", [f"{arguments.file}: {error.strerror}"]
+    except ValueError as error:
+        return "", [str(error)]
+    return payload, [f"{arguments.file}: {problem}" for problem in problems_of(payload)]
+
+
+def _payload(path: str) -> object:
+    if path != "-":
+        return slack.load(path)
+    return slack.read(sys.stdin.buffer.read(slack.FILE_BYTES_MAX + 1) if sys.stdin else b"")
 
 
 def _explain(fate: Fate, app: str, *, is_kept: bool) -> None:

@@ -35,6 +35,7 @@ def init(
     http_burst_min: int | None = None,
     http_burst_share: float | None = None,
     http_burst_share_4xx: float | None = None,
+    repo_url: str | None = None,
 ) -> None:
     """Begin to watch this program: its uncaught exceptions, and its log records from `level` (error) on.
 
@@ -65,6 +66,7 @@ def init(
         "http_burst_min": http_burst_min,
         "http_burst_share": http_burst_share,
         "http_burst_share_4xx": http_burst_share_4xx,
+        "repo_url": repo_url,
     }
     try:
         settings = configuration.load(arguments, os.environ)
@@ -94,8 +96,9 @@ def capture_message(text: str, *, level: str = "warning", channel: str | None = 
 def notify(text_or_card: object, *, channel: str = "devops", level: str = "info") -> str | None:
     """Write an operational record (deploy finished, job done): each call is a message, none is grouped away.
 
-    Takes a text, a Slack payload as a dict, or an object with `to_payload()`. A wrong payload is sent as plain text;
-    with `init(strict=True)` it raises PayloadError.
+    Takes a text, a `bongsu.slack.Card` or anything else with `to_payload()`, or a Slack payload: a dict, a list of
+    blocks, or the Path of a JSON file. A wrong payload is sent as plain text; with `init(strict=True)` it raises
+    PayloadError.
     """
     return _client.notify(text_or_card, channel, level) if _client else None
 

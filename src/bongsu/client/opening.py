@@ -38,7 +38,12 @@ class Opening:
 
     def _opened(self, channel: str, offset_s: int) -> Channel:
         settings = self._settings
-        style = Style(language=settings.language, utc_offset_s=offset_s, mention=settings.channels[channel].calls)
+        style = Style(
+            language=settings.language,
+            utc_offset_s=offset_s,
+            links=settings.links,
+            mention=settings.channels[channel].calls,
+        )
         with self._gate:  # it imports its own
             from bongsu.delivery.channels import open_channel
 

@@ -1,6 +1,7 @@
 """What `notify` is given becomes a Slack payload that is scrubbed and judged, or the text of one."""
 
 import json
+import os
 from collections.abc import Mapping
 
 from bongsu.capture.exceptions import printable
@@ -8,7 +9,7 @@ from bongsu.scrubbing import scrub
 
 PAYLOAD_TEXT_MAX = 40_000  # characters of one text; Slack cuts a message's text there
 PAYLOAD_DEPTH_MAX = 20  # Slack's deepest blocks have some ten levels
-PAYLOAD_BYTES_MAX = 100_000  # far above what Slack takes: some 12 000 characters in all blocks
+PAYLOAD_BYTES_MAX = 150_000  # far above what Slack takes: some 12 000 characters in all blocks, up to 12 bytes each
 
 
 def payload_of(what: object) -> object:
@@ -17,6 +18,10 @@ def payload_of(what: object) -> object:
 
 
 def _own_payload(what: object) -> object:
+    if isinstance(what, os.PathLike):
+        return _loaded(what)
+    if isinstance(what, list | tuple):
+        return {"blocks": what}  # as Block Kit Builder's "blocks" alone
     to_payload = getattr(what, "to_payload", None)
     if to_payload is None:
         return what
@@ -24,6 +29,17 @@ def _own_payload(what: object) -> object:
         return to_payload()
     except Exception as error:  # noqa: BLE001  # foreign code runs here, and the record must not be lost with it
         return f"{type(what).__name__}.to_payload() failed: {printable(error)}"
+
+
+def _loaded(path: os.PathLike[str]) -> object:
+    from bongsu.slack import load
+
+    try:
+        return load(path)
+    except ValueError as error:
+        return str(error)
+    except OSError as error:
+        return f"{os.fspath(path)}: {error.strerror}"
 
 
 def _scrubbed(value: object, depth: int) -> object:
@@ -41,15 +57,23 @@ def problems_of(payload: object) -> list[str]:
     """What Slack would refuse in it."""
     from bongsu.messages.judge import judge
 
+    if isinstance(payload, str):
+        return [payload]  # why there is no payload
     if not isinstance(payload, dict):
         return [f"payload: a text, a dict or something with to_payload() is needed, not {type(payload).__name__}"]
-    problems = [f"{problem.path}: {problem.text}" for problem in judge(payload)]
+    problems = [f"{problem.path or 'payload'}: {problem.text}" for problem in judge(payload)]
     if len(json.dumps(payload)) > PAYLOAD_BYTES_MAX:
         problems.append(f"payload: longer than {PAYLOAD_BYTES_MAX:,} bytes as JSON")
     return problems
 
 
 def text_of(payload: object) -> str:
-    """Its text, else all of it as text."""
-    text = payload.get("text") if isinstance(payload, Mapping) else None
-    return text if isinstance(text, str) and text.strip() else printable(payload)
+    """What it says, for terminals, mail and plain re-sends; of what says nothing, all of it as text."""
+    from bongsu.messages.spoken import spoken, unmarked
+
+    if not isinstance(payload, Mapping):
+        return printable(payload)
+    own, said = payload.get("text"), spoken(payload, PAYLOAD_TEXT_MAX)
+    text = unmarked(own).strip() if isinstance(own, str) else ""
+    begins_alike = bool(said) and text.startswith(said.partition("\n")[0])  # as a card's line of text does
+    return (said if begins_alike else f"{text}\n{said}".strip()) or printable(payload)

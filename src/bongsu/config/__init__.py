@@ -19,6 +19,7 @@ from bongsu.config import (
     environment,
     file,
     lines,
+    links,
     routes,
     sections,
     summary,
@@ -34,7 +35,7 @@ from bongsu.delivery.deliver import Deliver
 from bongsu.delivery.destination import Destination
 from bongsu.errors import ConfigError
 from bongsu.event import Level
-from bongsu.messages.style import LANGUAGES, Language
+from bongsu.messages.style import LANGUAGES, Language, Links
 from bongsu.outcomes import http
 from bongsu.outcomes.http import Limits
 from bongsu.routing.escalation import Escalation
@@ -92,6 +93,7 @@ class Settings:
     quiet_hours: QuietHours | None
     escalations: tuple[Escalation, ...]
     summary: Rhythm | None
+    links: Links  # where messages lead
     run: Mapping[str, Any]  # the tables of bongsu.toml that `bongsu run` and `bongsu watch` read themselves
     watch: Mapping[str, Any]
     is_default_destination: bool  # nobody named one
@@ -117,16 +119,17 @@ KEYS = (
     "http_burst_min",
     "http_burst_share",
     "http_burst_share_4xx",
+    "repo_url",
 )
 """The keys of bongsu.toml, also arguments of `init`; `BONGSU_…` in capitals, with SLACK_TOKEN for token."""
 
 TABLES = ("run", "watch")
 """More keys of bongsu.toml, for the commands that watch processes."""
 
-SECTIONS = ("channels", "alerting", "deliver", "quiet_hours", "summary")
-"""More keys of bongsu.toml: tables whose every key is known."""
+SECTIONS = ("channels", "alerting", "deliver", "quiet_hours", "summary", "links")
+"""More keys of bongsu.toml: one table each."""
 
-LISTS = ("route", "escalate", "fingerprint")
+LISTS = ("route", "escalate", "fingerprint", "runbook")
 """More keys of bongsu.toml, each written as [[key]]."""
 
 
@@ -249,6 +252,7 @@ def _settings(
     escalations = attention.escalations(given.get("escalate", []), told.names, problems)
     quiet_hours = attention.quiet_hours(given.get("quiet_hours", {}), timezone, problems)
     rhythm = summary.read(given.get("summary", {}), timezone, environment, told.names, problems)
+    leads = links.read(given, problems)
     if problems:
         return None
     return Settings(
@@ -274,6 +278,7 @@ def _settings(
         quiet_hours=quiet_hours,
         escalations=escalations,
         summary=None if told.is_default else rhythm,  # nobody asked for anything on stderr
+        links=leads,
         run=run,
         watch=watch,
         is_default_destination=told.is_default,

@@ -1,7 +1,8 @@
 """What a channel answers. The world's failures are values here, never exceptions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Rejected:
     dead: bool = False  # the destination itself is gone, not only this message
     plain: bool = False  # the layout was refused: the same as plain text may pass
     gone: bool = False  # the message to edit or reply to is gone: a new one may pass
+    layout: Mapping[str, Any] | None = field(default=None, compare=False)  # what was refused, to be looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,8 @@ class Unknown:
 
 
 Answer = Delivered | RetryAfter | Rejected | Unknown
+
+
+def about(answer: Answer, payload: Mapping[str, Any]) -> Answer:
+    """The answer to this payload: a refusal of its layout carries it."""
+    return replace(answer, layout=payload) if isinstance(answer, Rejected) and answer.plain else answer

@@ -4,6 +4,7 @@ The claim and the settling are two transactions with the sending between them. A
 store: whoever sends next finds it, and says "(repeat)" when the first attempt may have arrived.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from bongsu.delivery.retry import DOWN_AFTER_S, backoff_s, pace
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import Message, Note, Trouble
 from bongsu.routing import ALARM, DEV_TEST, DEVOPS
-from bongsu.store import Book, Line, Row, SqliteStore
+from bongsu.store import Book, Line, Refusal, Row, SqliteStore, StoreError
 
 LEASE = "sender"
 LEASE_S = 6.0  # a killed sender is replaced this long after its last sign of life (promised: within 10 s)
@@ -80,7 +81,16 @@ class Sender:
         answer = channel.send(claimed.verb, claimed.message, claimed.receipt, plain=claimed.plain)
         with store.transaction() as book:
             self._settle(book, claimed, answer, self._now())
+        if isinstance(answer, Rejected) and answer.layout is not None and not claimed.plain:
+            self._keep_layout(store, claimed, answer)
         return 0.0
+
+    def _keep_layout(self, store: SqliteStore, claim: "_Claim", answer: Rejected) -> None:
+        """For `bongsu doctor`. By itself, since a full disk that cannot hold it must not undo the settling."""
+        channel = claim.via.channel if claim.via else claim.rows[0].channel
+        refusal = Refusal(at=self._now(), channel=channel, word=answer.word, layout=answer.layout or {})
+        with contextlib.suppress(StoreError), store.transaction() as book:
+            book.save_refusal(refusal)
 
     def close(self) -> None:
         for channel in self._channels.values():

@@ -97,6 +97,8 @@ _button = typed_shape(
         "value": string(limits.BUTTON_VALUE, low=0),
         "style": one_of("primary", "danger"),
         "accessibility_label": string(limits.ACCESSIBILITY_LABEL),
+        "agent_prompt": string(limits.AGENT_PROMPT),
+        "agent_prompt_display": string(limits.AGENT_PROMPT),
         **_action_id,
         **_confirm,
     },
@@ -195,27 +197,145 @@ _video = typed_shape(
         **_block_id,
     },
 )
-_cell = typed({"raw_text": typed_shape({"text": string(limits.TABLE_TEXT)}), "rich_text": _rich_text})
+_number = {"text": string(limits.TABLE_TEXT), "value": anything}
+_cells = {
+    "raw_text": typed_shape({"text": string(limits.TABLE_TEXT)}),
+    "raw_number": typed_shape(_number),
+    "rich_text": _rich_text,
+}
+_cell = typed(_cells)
 _column = shape({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag})
 _table = typed_shape(
     {"rows": list_of(list_of(_cell, limits.TABLE_CELLS), limits.TABLE_ROWS)},
     {"column_settings": list_of(optional(_column), limits.TABLE_CELLS, low=0), **_block_id},
 )
+_title = _any_text(limits.CARD_TITLE)
+_card = needs_one(
+    typed_shape(
+        {},
+        {
+            "hero_image": _image_element,
+            "icon": _image_element,
+            "slack_icon": anything,
+            "title": _title,
+            "subtitle": _title,
+            "body": _any_text(limits.CARD_BODY),
+            "subtext": _any_text(limits.CARD_BODY),
+            "actions": list_of(typed({"button": _button}), limits.CARD_ACTIONS),
+            **_block_id,
+        },
+    ),
+    "hero_image",
+    "title",
+    "actions",
+    "body",
+)
+_feedback = shape(
+    {"text": _plain_text(limits.BUTTON_TEXT), "value": string(limits.BUTTON_VALUE)},
+    {"accessibility_label": string(limits.ACCESSIBILITY_LABEL)},
+)
+_context_action = typed(
+    {
+        "feedback_buttons": typed_shape({"positive_button": _feedback, "negative_button": _feedback}, _action_id),
+        "icon_button": typed_shape(
+            {"icon": _id, "text": _plain_text(limits.BUTTON_TEXT)},
+            {
+                "accessibility_label": string(limits.ACCESSIBILITY_LABEL),
+                "value": string(limits.BUTTON_VALUE, low=0),
+                "visible_to_user_ids": list_of(_id, limits.ACTIONS_ELEMENTS),
+                **_action_id,
+                **_confirm,
+            },
+        ),
+    }
+)
+_data_table = typed_shape(
+    {
+        "caption": string(limits.MESSAGE_TEXT),
+        "rows": list_of(list_of(typed(_cells), limits.TABLE_CELLS), limits.DATA_TABLE_ROWS, low=2),
+    },
+    {
+        "page_size": whole(1, limits.DATA_TABLE_PAGE),
+        "row_header_column_index": whole(0, limits.TABLE_CELLS - 1),
+        **_block_id,
+    },
+)
+_label = string(limits.CHART_LABEL)
+_point = shape({"label": _label, "value": anything}, {})
+_series = shape({"name": _label, "data": list_of(_point, limits.CHART_POINTS)}, {})
+_axes = shape(
+    {"categories": list_of(_label, limits.CHART_POINTS)},
+    {"x_label": string(limits.CHART_TITLE), "y_label": string(limits.CHART_TITLE)},
+)
+_curves = typed_shape({"series": list_of(_series, limits.CHART_SERIES), "axis_config": _axes})
+_chart = typed(
+    {
+        "pie": typed_shape({"segments": list_of(_point, limits.CHART_SERIES)}),
+        **dict.fromkeys(("bar", "area", "line"), _curves),
+    }
+)
+_source = typed({"url": typed_shape({"url": string(limits.URL), "text": string(limits.MESSAGE_TEXT)})})
+_task = typed_shape(
+    {
+        "task_id": _id,
+        "title": string(limits.MESSAGE_TEXT),
+        "status": one_of("pending", "in_progress", "complete", "error"),
+    },
+    {
+        "details": typed({"rich_text": _rich_text}),
+        "output": typed({"rich_text": _rich_text}),
+        "sources": list_of(_source, _ANY_COUNT, low=0),
+        **_block_id,
+    },
+)
+_input = typed_shape(
+    {"label": _plain_text(limits.INPUT_LABEL), "element": anything},
+    {"hint": _plain_text(limits.INPUT_LABEL), "optional": flag, "dispatch_action": flag, **_block_id},
+)
+_children: dict[str, Rule] = {
+    "section": _section,
+    "header": typed_shape({"text": _plain_text(limits.HEADER_TEXT)}, _block_id),
+    "context": typed_shape({"elements": list_of(_context_element, limits.CONTEXT_ELEMENTS)}, _block_id),
+    "divider": typed_shape({}, _block_id),
+    "image": _image_block,
+    "actions": typed_shape({"elements": list_of(typed(_elements), limits.ACTIONS_ELEMENTS)}, _block_id),
+    "rich_text": _rich_text,
+    "table": _table,
+    "video": _video,
+    "input": _input,
+}
+_container = needs_one(
+    typed_shape(
+        {"child_blocks": list_of(typed(_children), limits.CONTAINER_BLOCKS)},
+        {
+            "title": _plain_text(limits.CARD_TITLE),
+            "rich_text_title": typed({"rich_text": _rich_text}),
+            "subtitle": _title,
+            "width": one_of("narrow", "standard", "wide", "full"),
+            "icon": _image_element,
+            "is_collapsible": flag,
+            "default_collapsed": flag,
+            "has_header_divider": flag,
+            **_block_id,
+        },
+    ),
+    "title",
+    "rich_text_title",
+)
 block: Rule = typed(
     {
-        "section": _section,
-        "header": typed_shape({"text": _plain_text(limits.HEADER_TEXT)}, _block_id),
-        "context": typed_shape({"elements": list_of(_context_element, limits.CONTEXT_ELEMENTS)}, _block_id),
-        "divider": typed_shape({}, _block_id),
-        "image": _image_block,
-        "actions": typed_shape({"elements": list_of(typed(_elements), limits.ACTIONS_ELEMENTS)}, _block_id),
-        "rich_text": _rich_text,
-        "table": _table,
+        **_children,
         "markdown": typed_shape({"text": string(limits.MARKDOWN_TEXT)}, _block_id),
-        "video": _video,
-        # Not looked into: new, or of little use in an alert. Slack itself has the word on them.
-        **dict.fromkeys(
-            ("card", "carousel", "container", "context_actions", "data_table", "input", "plan", "task_card"), anything
+        "card": _card,
+        "carousel": typed_shape({"elements": list_of(typed({"card": _card}), limits.CAROUSEL_CARDS)}, _block_id),
+        "container": _container,
+        "context_actions": typed_shape({"elements": list_of(_context_action, limits.CONTEXT_ACTIONS)}, _block_id),
+        "data_table": _data_table,
+        "data_visualization": typed_shape({"title": string(limits.CHART_TITLE), "chart": _chart}, _block_id),
+        "task_card": _task,
+        "plan": typed_shape(
+            {"title": string(limits.MESSAGE_TEXT)},
+            {"tasks": list_of(typed({"task_card": _task}), limits.PLAN_TASKS, low=0), **_block_id},
         ),
     }
 )

@@ -13,6 +13,8 @@ _ENTITY_AT_END = re.compile(r"&[a-z]{0,3}\Z")
 
 def clean(text: str) -> str:
     """Without ANSI sequences, control characters, bidirectional overrides and lone surrogates."""
+    if text.isprintable():  # the usual: four times as fast as the rest
+        return text
     text = text.replace("\r\n", "\n")
     if "\x1b" in text:
         text = _ANSI.sub("", text)
@@ -21,6 +23,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean, with every run of white space as one space."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return _SPACE.sub(" ", clean(text)).strip()
 
 

@@ -27,8 +27,11 @@ def judge(payload: Mapping[str, Any]) -> list[Problem]:
 
 def characters(payload: Mapping[str, Any]) -> int:
     """All text in the blocks of a message, attachments included; the top-level text does not count."""
-    parts = [payload.get("blocks"), payload.get("attachments")]
-    return sum(len(value) for path, value in _walk(parts) if path.endswith(".text") and isinstance(value, str))
+    return _texts([payload.get("blocks"), payload.get("attachments")])
+
+
+def _texts(value: Any) -> int:
+    return sum(len(one) for path, one in _walk(value) if path.endswith(".text") and isinstance(one, str))
 
 
 def _message(payload: Mapping[str, Any]) -> Problems:
@@ -44,6 +47,7 @@ def _message(payload: Mapping[str, Any]) -> Problems:
         yield from _blocks(blocks, "blocks")
     yield from _attachments(attachments)
     yield from _repeated_ids(payload)
+    yield from _tables(payload)
     yield from _weight(payload)
 
 
@@ -76,14 +80,42 @@ def _repeated_ids(payload: Mapping[str, Any]) -> Problems:
             seen.add(value)
 
 
+# type of block: how many of it in a message, how many characters in all its cells, Slack's word
+_FEW: dict[str, tuple[int, int, str]] = {
+    "table": (limits.TABLES, limits.TABLE_TEXT, "invalid_attachments"),
+    "data_table": (limits.MESSAGE_BLOCKS, limits.DATA_TABLE_TEXT, "invalid_blocks"),
+    "data_visualization": (limits.CHARTS, limits.BLOCKS_TEXT, "invalid_blocks"),
+}
+
+
+def _tables(payload: Mapping[str, Any]) -> Problems:
+    seen = dict.fromkeys(_FEW, 0)
+    for path, value in _walk({key: payload.get(key) for key in ("blocks", "attachments")}):
+        kind = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(kind, str) or kind not in _FEW:
+            continue
+        count, text, word = _FEW[kind]
+        seen[kind] += 1
+        if seen[kind] > count:
+            yield too_many(seen[kind], count, path, word, unit=f"blocks of type {kind}")
+        if (found := _texts(value)) > text:
+            yield too_many(found, text, path)
+
+
 def _weight(payload: Mapping[str, Any]) -> Problems:
     lists = [payload.get("blocks")]
     if isinstance(attachments := payload.get("attachments"), list):
         lists += [one.get("blocks") for one in attachments if isinstance(one, dict)]
     count = sum(len(blocks) for blocks in lists if isinstance(blocks, list))
-    total = characters(payload) + limits.BLOCK_WEIGHT * max(0, count - 1)
+    tables = sum(_texts(one) for blocks in lists if isinstance(blocks, list) for one in blocks if _is_data_table(one))
+    total = characters(payload) - tables + limits.BLOCK_WEIGHT * max(0, count - 1)
     if total > limits.BLOCKS_TEXT:
         yield too_many(total, limits.BLOCKS_TEXT, "blocks", "msg_blocks_too_long")
+
+
+def _is_data_table(block: Any) -> bool:
+    """Whether it has a limit of its own, which is above that of all blocks."""
+    return isinstance(block, dict) and block.get("type") == "data_table"
 
 
 def _unencodable(payload: Mapping[str, Any]) -> Problems:

@@ -10,7 +10,7 @@ from bongsu.alerting import causes, deploys
 from bongsu.alerting.causes import Cause
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.deploys import Deploy
-from bongsu.event import Event, Finding, Level
+from bongsu.event import Event, Finding, Kind, Level
 from bongsu.messages import summary as summaries
 from bongsu.messages.summary import Summary
 
@@ -92,6 +92,11 @@ class Message:
     summary: Summary | None = None  # SUMMARY
     notes: tuple[Note, ...] = ()
     repeat: bool = False  # an earlier attempt may have arrived
+
+    @property
+    def is_record(self) -> bool:
+        """Whether somebody noted it down: nothing is wrong."""
+        return self.event is not None and self.event.kind is Kind.RECORD
 
 
 def to_json(message: Message) -> dict[str, Any]:

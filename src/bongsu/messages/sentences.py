@@ -8,14 +8,17 @@ from bongsu.alerting import deploys
 from bongsu.alerting.causes import Cause
 from bongsu.alerting.decision import Reason
 from bongsu.event import Ending, Event, Finding, Kind, Level, Problem
-from bongsu.messages import limits, summary_text
+from bongsu.messages import limits, links, summary_text
 from bongsu.messages.characters import literal, place
 from bongsu.messages.locales import WORDS, Words, clock_time, counted, duration, memory, number
+from bongsu.messages.locales.particles import Noun
 from bongsu.messages.message import Entry, Message, Note, State
 from bongsu.messages.style import Style
 
 MARKS = {Level.DEBUG: "⚪", Level.INFO: "🔵", Level.WARNING: "🟡", Level.ERROR: "🔴", Level.FATAL: "🔥"}
 QUIET_MARK = "🟢"
+
+_TOLD_AGE_S = 60.0  # what is younger has just happened
 
 _SHELL_SAFE = re.compile(rf"[\w.:+/=~][\w.:+/=~-]{{0,{limits.REQUEST_ID - 1}}}", re.ASCII)
 
@@ -28,6 +31,7 @@ class Fact:
     values: tuple[str, ...]
     exact: bool = False
     at: float | None = None
+    url: str = ""  # where it leads
 
 
 def mark(message: Message) -> str:
@@ -53,7 +57,9 @@ def title(message: Message, style: Style) -> str:
     if message.event is None:
         return digest(message, style)
     event = message.event
-    told = _named(event.title, event.finding, WORDS[style.language], raised=bool(event.exceptions))
+    told = _named(_own_title(event), event.finding, WORDS[style.language], raised=bool(event.exceptions))
+    if message.reason is Reason.RESOLVED and message.finding:
+        told = WORDS[style.language].resolved.format(told)
     return literal(told, limits.TITLE) or event.kind.value
 
 
@@ -61,6 +67,12 @@ def entry_title(entry: Entry, style: Style) -> str:
     """What one problem of a digest is called."""
     told = _named(entry.title, entry.finding, WORDS[style.language], raised=entry.raised)
     return literal(told, limits.DIGEST_TITLE) or entry.level.value
+
+
+def _own_title(event: Event) -> str:
+    """A deploy's sentence names who made it."""
+    is_deploy = event.finding is not None and event.finding.problem is Problem.DEPLOYED
+    return event.tags.get("by", "") if is_deploy else event.title
 
 
 def _named(title: str, finding: Finding | None, words: Words, *, raised: bool) -> str:
@@ -75,21 +87,24 @@ def found(finding: Finding, words: Words, *, what: str = "") -> str:
     template = words.findings[finding.problem]
     if finding.problem is Problem.GAVE_UP and finding.count <= 1:
         template = words.gave_up_at_once
+    if finding.problem is Problem.DEPLOYED and what:
+        template = words.deployed_by
     numbers = _numbers(finding, words)
     if what and finding.problem.stage:
-        numbers["ending"] = what
-    return template.format(what=what, name=finding.name, **numbers).rstrip(": ")
+        numbers["ending"] = Noun(what)
+    return template.format(what=Noun(what), **numbers).rstrip(": ")
 
 
 def _numbers(finding: Finding, words: Words) -> dict[str, str]:
     return {
+        "name": Noun(literal(finding.name, limits.TITLE)),
         "number": number(finding.count, words),
         "wanted": number(finding.wanted, words),
         "window": duration(finding.span_s, words),
         "allowed": duration(finding.allowed_s, words),
         "used": memory(finding.used_bytes, words),
         "limit": memory(finding.limit_bytes, words),
-        "ending": ending(finding.ending, words),
+        "ending": Noun(ending(finding.ending, words)),
     }
 
 
@@ -157,12 +172,13 @@ def times(count: int, words: Words) -> str:
 def reason(message: Message, style: Style) -> str:
     """Why this message was written, as a sentence; with the state where the colour alone would have to tell it.
 
-    A digest has the reason for its title; here it says what some of its problems share, and that it is a repeat.
+    A digest has the reason for its title; here it says what some of its problems share, since when, and that it is
+    a repeat.
     """
     words = WORDS[style.language]
     state = {State.ACKNOWLEDGED: words.acknowledged, State.SILENCED: words.silenced}.get(message.state, "")
-    sentence = _partly_shared(message, words) if message.reason is Reason.DIGEST else _sentence(message, style)
-    told = " · ".join(filter(None, [sentence, state]))
+    shared = _partly_shared(message, words) if message.reason is Reason.DIGEST else ""
+    told = " · ".join(filter(None, [shared, _sentence(message, style), state]))
     return literal(f"{told} {words.repeat}" if message.repeat else told, limits.REASON)
 
 
@@ -190,7 +206,9 @@ def _template(message: Message, words: Words) -> str:
             return words.over.get(message.finding.problem, "") if message.finding else words.reason_resolved
         case Reason.UPDATED:
             return words.reason_updated_once if once else words.reason_updated
-        case Reason.DIGEST | Reason.SUMMARY:
+        case Reason.DIGEST:
+            return words.reason_digest if message.first_seen_at and not message.backlog_s else ""
+        case Reason.SUMMARY:
             return ""
     template: str = getattr(words, f"reason_{message.reason.value}")
     return template
@@ -206,12 +224,12 @@ def _time(at: float, message: Message, style: Style) -> str:
 
 
 def notes(message: Message, style: Style) -> list[str]:
-    """What is to be considered, and what Bongsu has to say of itself; each in one sentence."""
-    told = [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
-    return [*_hint(message, style), *told][: limits.NOTES]
+    """What Bongsu has to say of itself; each in one sentence."""
+    return [_note(note, WORDS[style.language]) for note in message.notes[: limits.NOTES]]
 
 
-def _hint(message: Message, style: Style) -> list[str]:
+def hints(message: Message, style: Style) -> list[str]:
+    """What is to be considered; each in one sentence."""
     deploy = message.deploy
     if deploy is None or message.state is not State.FIRING:
         return []
@@ -244,7 +262,8 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
     if event is None:
         return []
     words = WORDS[style.language]
-    source = Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True)
+    leads = links.source(event, style.links)
+    source = Fact(label=words.source, values=(place(event.location, limits.FACT),), exact=True, url=leads)
     request = Fact(label=words.request_id, values=request_ids(message), exact=True)
     found = [source, request]
     if not brief:
@@ -255,16 +274,18 @@ def facts(message: Message, style: Style, *, brief: bool = False) -> list[Fact]:
             Fact(label=words.status, values=(event.tags.get("status", ""),)),
             Fact(label=words.route, values=(_route(event),), exact=True),
             request,
-            Fact(label=words.release, values=(event.release or "",), exact=True),
+            Fact(label=words.release, values=(event.release or "",), exact=True, url=links.of_deploy(event)),
             Fact(label=words.deploy, values=(_deployed(message, words),)),
             Fact(label=words.host, values=(event.host,)),
             *(_of_process(event, words) if event.process else ()),
         ]
     if event.kind is not Kind.RECORD:
         found += _history(message, style)
-    if not brief:
+    if links.is_deploy(event):
+        found.append(Fact(label=words.by, values=(event.tags.get("by", ""),)))
+    elif not brief:
         found.append(Fact(label=words.tags, values=_tags(event), exact=True))
-    return [fact for fact in map(_bounded, found) if fact.values]
+    return [fact for fact in map(_bounded, (fact for fact in found if any(fact.values))) if fact.values]
 
 
 def _of_process(event: Event, words: Words) -> Iterable[Fact]:
@@ -291,6 +312,15 @@ def _tags(event: Event) -> tuple[str, ...]:
     return tuple(f"{name}={value}" for name, value in event.tags.items() if name not in _ON_CARD)[: limits.TAGS]
 
 
+def sample(message: Message, style: Style) -> str:
+    """What the newest occurrence says of itself, in one line; empty once it is over."""
+    event = message.event
+    if event is None or message.state is not State.FIRING:
+        return ""
+    told = " · ".join(filter(None, (event.tags.get("status", ""), _route(event), *_tags(event))))
+    return literal(WORDS[style.language].newest.format(told), limits.REASON) if told else ""
+
+
 def _history(message: Message, style: Style) -> list[Fact]:
     words = WORDS[style.language]
     count = times(message.count, words)
@@ -300,17 +330,32 @@ def _history(message: Message, style: Style) -> list[Fact]:
     history = [
         Fact(label=words.count, values=(count,)),
         Fact(label=words.users, values=(words.people.format(number(message.users, words)) if message.users else "",)),
-        Fact(label=words.first_seen, values=(_time(first, message, style),), at=first),
+        Fact(label=words.first_seen, values=(_moment(first, message, style),), at=first),
     ]
     if last - first >= 1:
-        history.append(Fact(label=words.last_seen, values=(_time(last, message, style),), at=last))
+        history.append(Fact(label=words.last_seen, values=(_moment(last, message, style),), at=last))
     return history
+
+
+def _moment(at: float, message: Message, style: Style) -> str:
+    """`14:26:05 (12 min ago)`, as of the message."""
+    told, age_s = _time(at, message, style), message.at - at
+    if age_s < _TOLD_AGE_S:
+        return told
+    words = WORDS[style.language]
+    return f"{told} ({words.ago.format(duration(age_s, words))})"
 
 
 def _bounded(fact: Fact) -> Fact:
     limit = limits.FACT if len(fact.values) == 1 else limits.REQUEST_ID
     values = tuple(literal(value, limit) for value in fact.values)
-    return Fact(label=fact.label, values=tuple(filter(None, values)), exact=fact.exact, at=fact.at)
+    return Fact(label=fact.label, values=tuple(filter(None, values)), exact=fact.exact, at=fact.at, url=fact.url)
+
+
+def next_steps(message: Message, style: Style) -> list[links.Link]:
+    """The addresses that a reader may want to open, by their names in the reader's language."""
+    words = WORDS[style.language].links
+    return [links.Link(words.get(link.name, link.name), link.url) for link in links.of(message, style.links)]
 
 
 def trail_command(message: Message) -> str:

@@ -5,12 +5,13 @@ import re
 from typing import Any
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import Kind, Level
+from bongsu.event import Level
 from bongsu.messages import limits, sentences, summary_lists, text
 from bongsu.messages.characters import clean, clip, escape, escaped, literal
 from bongsu.messages.locales import WORDS
 from bongsu.messages.message import Message, State
 from bongsu.messages.sentences import Fact
+from bongsu.messages.spoken import spoken
 from bongsu.messages.style import Calling, Mention, Style
 from bongsu.messages.summary_lists import Row
 
@@ -24,6 +25,7 @@ COLOURS = {
     State.SILENCED: "#dddddd",
 }
 _MARKUP = re.compile(r"[*_~`>]")
+_MARKUP_AT_AN_EDGE = re.compile(r"[*~`>|]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")  # my_file.py is none
 _URL = re.compile(r"https?://[^\s<>\"|]+")
 _CODE_FENCE = str.maketrans("`", "'")
 
@@ -51,10 +53,13 @@ def payload(message: Message, style: Style, *, plain: bool = False, brief: bool 
 
 def reply(message: Message, style: Style) -> Json:
     """The short text that goes into the thread of a message already posted."""
-    parts = [sentences.mark(message), sentences.reason(message, style)]
-    newest = message.request_ids[-1:] or sentences.request_ids(message)
-    parts += [f"· {literal(one, limits.REQUEST_ID)}" for one in newest[:1]]
-    told, call = " ".join(parts), _call(message, style)
+    title = [f"{sentences.title(message, style)} ·"] if message.reason is Reason.WORSENED else []
+    parts = [sentences.mark(message), *title, sentences.reason(message, style)]
+    newest = message.request_ids[::-1] or sentences.request_ids(message)[:1]
+    if named := ", ".join(literal(one, limits.REQUEST_ID) for one in newest[: limits.REQUEST_IDS]):
+        parts.append(f"· {named}")
+    sample = sentences.sample(message, style)
+    told, call = "\n".join([" ".join(parts), *([sample] if sample else [])]), _call(message, style)
     alone = _text_alone(call + clip(escape(told), limits.REPLY_TEXT))
     if not call:
         return alone
@@ -76,11 +81,20 @@ def _blocks(message: Message, style: Style, *, brief: bool) -> list[Json]:
     if lists := _summary(message, style):
         blocks.append(_rich(*lists))
     if not brief and (told := text.detail(message, style)):
-        is_record = message.event is not None and message.event.kind is Kind.RECORD
-        blocks.append(_rich(_section(*_linked(told)) if is_record else _preformatted(told)))
-    if why := sentences.reason(message, style):
-        blocks.append(_rich(_section(_text(why))))
+        blocks.append(_rich(_section(*_linked(told)) if message.is_record else _preformatted(told)))
+    why = [_text(told) for told in [sentences.reason(message, style)] if told]
+    hints = [_text(f"⚠️ {hint}") for hint in sentences.hints(message, style)]
+    if said := [_section(*part) for part in (why, hints, _next_steps(message, style)) if part]:
+        blocks.append(_rich(*said))
     return blocks
+
+
+def _next_steps(message: Message, style: Style) -> list[Json]:
+    """Links, not buttons: where an app has no interactivity, a click on one shows a warning (node-slack-sdk#869)."""
+    elements: list[Json] = []
+    for link in sentences.next_steps(message, style):
+        elements += [_text(" · " if elements else "→ "), {"type": "link", "url": link.url, "text": link.name}]
+    return elements
 
 
 def _heading(message: Message, style: Style) -> list[Json]:
@@ -168,15 +182,25 @@ def _attached(message: Message, style: Style, *, brief: bool) -> list[Json]:
 
 
 def _field(fact: Fact) -> Json:
-    values = "\n".join(_value(value, fact) for value in fact.values)
+    values = "\n".join(_linked_value(value, fact) for value in fact.values)
     return {"type": "mrkdwn", "text": f"*{fact.label}*\n{values}", "verbatim": True}
+
+
+def _linked_value(value: str, fact: Fact) -> str:
+    """The value as a link; beside it, where it holds what mrkdwn would take for markup."""
+    if not fact.url:
+        return _value(value, fact)
+    url = escape(fact.url)
+    if _MARKUP_AT_AN_EDGE.search(value):
+        return f"{_value(value, fact)} <{url}|↗>"
+    return f"<{url}|{escaped(value, limits.FACT)}>"
 
 
 def _value(value: str, fact: Fact) -> str:
     """mrkdwn has no escape for its own signs, so a value that holds one is shown as code, where they rest."""
     told = escaped(value, limits.FACT)
     if fact.at is not None and 0 < fact.at < _LAST_DATE:
-        return f"<!date^{int(fact.at)}^{{date_short_pretty}} {{time_secs}}|{told}>"
+        return f"<!date^{int(fact.at)}^{{date_short_pretty}} {{time_secs}} ({{ago}})|{told}>"
     if fact.exact or _MARKUP.search(value):
         return f"`{told.translate(_CODE_FENCE)}`"
     return told
@@ -235,6 +259,7 @@ def _raw_payload(raw: Json, message: Message, style: Style, *, plain: bool) -> J
     if message.repeat:
         added.append(sentences.reason(message, style))
     if plain:
+        added = [said for said in [spoken(raw, limits.BUDGET_PLAIN), *added] if said]
         return {"text": clip("\n".join([told, *map(escape, added)]), limits.BUDGET_PLAIN), **_NO_PREVIEWS}
     attachments = raw.get("attachments", [])
     if added and isinstance(attachments, list) and len(attachments) < limits.MESSAGE_ATTACHMENTS:

@@ -1,6 +1,7 @@
 """How a message is told: the reader's language and zone. Plain values, chosen in the configuration."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -22,6 +23,23 @@ class Mention:
     id: str = ""  # USER, GROUP: Slack's
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runbook:
+    """What to do about the events that meet its conditions."""
+
+    url: str
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # as of a route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The templates of one configuration."""
+
+    repo_url: str = ""  # of a source line
+    others: Mapping[str, str] = field(default_factory=dict)  # by their names, in order
+    runbooks: tuple[Runbook, ...] = ()  # the first that is met is told
+
+
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
 
@@ -32,4 +50,5 @@ class Style:
 
     language: Language = "en"
     utc_offset_s: int = 0  # seconds east of UTC, for absolute times
+    links: Links = field(default_factory=Links)
     mention: Mention | None = None  # called to a problem of level error or worse: see slack._CALLING

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from bongsu.alerting.decision import Reason
 from bongsu.event import Event, Kind, Process
-from bongsu.messages import limits, sentences, stack, summary_lists
+from bongsu.messages import limits, links, sentences, stack, summary_lists
 from bongsu.messages.characters import clean, clip, literal, place
 from bongsu.messages.locales import WORDS, local
 from bongsu.messages.message import Message, State
@@ -39,40 +39,39 @@ def line(message: Message, style: Style, *, encode: Callable[[str], str] = str, 
     where = [part(place(event.location, 70), 70), *(part(one, 60) for one in sentences.request_ids(message)[:1])]
     ends = " · ".join([*filter(None, where), *(part(text, 80) for text in tail)])
     title = sentences.title(message, style)
-    names_app = event.process is not None and title.startswith(event.app)
-    app = "" if names_app else f"{part(event.app, 30)}: "
+    app = "" if _names_app(event, title) else f"{part(event.app, 30)}: "
     head = f"{sentences.mark(message)} [{part(event.environment, 20)}] {app}"
     room = limit - len(head) - len(ends) - 3
     head += part(title, room)
     return f"{head} · {ends}" if ends else head
 
 
+def _names_app(event: Event, title: str) -> bool:
+    """Whether the title says already whose it is."""
+    if event.finding is None or links.is_deploy(event):
+        return event.finding is not None
+    return title.startswith(event.app) and (event.process is not None or event.finding.name == event.app)
+
+
 def _tail(message: Message, style: Style) -> list[str]:
     words = WORDS[style.language]
-    if message.reason in (
-        Reason.WORSENED,
-        Reason.GROWING,
-        Reason.REMINDER,
-        Reason.QUIET,
-        Reason.RESOLVED,
-        Reason.CAME_BACK,
-    ):
+    if message.reason in _FOLLOW_UPS:
         return [sentences.reason(message, style)]
     count = sentences.times(message.count, words) if message.count > 1 and message.event else ""
     return [*filter(None, [count]), *([words.repeat] if message.repeat else [])]
 
 
-_FOLLOW_UPS = frozenset(
-    {Reason.WORSENED, Reason.GROWING, Reason.REMINDER, Reason.QUIET, Reason.RESOLVED, Reason.CAME_BACK}
-)
+_FOLLOW_UPS = frozenset(Reason) - {Reason.FIRST_SEEN, Reason.UPDATED, Reason.DIGEST, Reason.SUMMARY, Reason.RECORD}
 
 
 def heading(message: Message, style: Style) -> str:
-    """The first line of a card: mark, environment and title."""
-    mark, title = sentences.mark(message), sentences.title(message, style)
-    told = message.event or message.summary
-    environment = literal(told.environment, limits.ENVIRONMENT) if told else ""
-    return f"{mark} [{environment}] {title}" if environment else f"{mark} {title}"
+    """The first line of a card: mark, environment, app and title."""
+    mark, title, event = sentences.mark(message), sentences.title(message, style), message.event
+    told = event or message.summary
+    if told is None:
+        return f"{mark} {title}"
+    app = "" if event is None or _names_app(event, title) else f"{literal(event.app, limits.APP)}: "
+    return f"{mark} [{literal(told.environment, limits.ENVIRONMENT)}] {app}{title}"
 
 
 def entries(message: Message, style: Style) -> Iterator[tuple[str, str, str]]:
@@ -136,8 +135,10 @@ def _body(message: Message, style: Style, *, width: int, brief: bool = False) ->
         yield from ("", *told.split("\n"), "")
     if why := sentences.reason(message, style):
         yield why
+    yield from (f"⚠ {hint}" for hint in sentences.hints(message, style))
     facts = [f"{fact.label} {', '.join(fact.values)}" for fact in sentences.facts(message, style, brief=brief)]
     yield from _flowed(facts, width)
+    yield from (f"{link.name} {link.url}" for link in _addresses(message, style))
     if (command := sentences.trail_command(message)) and not brief:
         yield WORDS[style.language].trail.format(command)
     yield from (f"⚠ {note}" for note in sentences.notes(message, style))
@@ -151,6 +152,14 @@ def _summary(message: Message, style: Style) -> Iterator[str]:
             yield f"  {where} · {row.after}" if row.after else f"  {where}"
         if section.more:
             yield f"  {section.more}"
+
+
+def _addresses(message: Message, style: Style) -> Iterator[links.Link]:
+    if message.event and (url := links.source(message.event, style.links)):
+        yield links.Link(WORDS[style.language].links["source"], url)
+    if message.event and (url := links.of_deploy(message.event)):
+        yield links.Link(WORDS[style.language].links["release"], url)
+    yield from sentences.next_steps(message, style)
 
 
 def _flowed(texts: list[str], width: int) -> Iterator[str]:

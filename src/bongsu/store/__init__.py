@@ -3,6 +3,7 @@
 from bongsu.store.book import Book
 from bongsu.store.errors import StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 from bongsu.store.outbox import ALL, Line, Row
+from bongsu.store.refusals import Refusal
 from bongsu.store.sqlite import MEMORY, SqliteStore
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "MEMORY",
     "Book",
     "Line",
+    "Refusal",
     "Row",
     "SqliteStore",
     "StoreBusy",

@@ -13,8 +13,10 @@ from bongsu.alerting.group import Group
 from bongsu.alerting.storm import Storm
 from bongsu.routing import silences
 from bongsu.routing.silences import SILENCES_MAX, Silence
+from bongsu.store import refusals
 from bongsu.store.accounts import Accounts
 from bongsu.store.outbox import ALL, read
+from bongsu.store.refusals import Refusal
 from bongsu.store.watches import WATCH_DUE
 
 GROUPS_MAX = 20_000  # × some 5 KB
@@ -23,6 +25,7 @@ DEPLOYS = "deploys"  # the note with the last ones
 IGNORED = "ignored/"  # begins the notes with what each rule has ignored, and what a counter of it counts for
 IGNORED_MAX = 1_000  # rules that have notes of their own; what more of them ignore is counted together
 IGNORED_OTHERS = "(other)"
+REFUSALS = "refusals"  # likewise
 SILENCE_KEPT_S = 7 * 86_400  # after its end, so that one can see what it held back
 LINE_KEPT_S = 7 * 86_400  # of a destination that nothing waits for and that nobody uses
 RECEIPT_KEPT_S = 30 * 86_400
@@ -246,6 +249,17 @@ class Book(Accounts):
     def spools(self) -> list[str]:
         return [name for (name,) in self._connection.execute("select name from spools order by name")]
 
+    # -- refused layouts
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """The last ones, the newest last."""
+        text = self.note(REFUSALS)
+        return read(_refusals, text) if text else ()
+
+    def save_refusal(self, refusal: Refusal) -> None:
+        kept = refusals.kept(self.refusals(), refusal)
+        self.save_note(REFUSALS, json.dumps([refusals.to_json(each) for each in kept]))
+
     # -- the lease, and notes
 
     def take_lease(self, name: str, holder: str, now: float, lease_s: float, *, eager: bool = False) -> bool:
@@ -281,6 +295,10 @@ class Book(Accounts):
             self._connection.execute("delete from meta where name = ?", (name,))
         else:
             self._connection.execute("insert or replace into meta values (?, ?)", (name, value))
+
+
+def _refusals(data: Any) -> tuple[Refusal, ...]:
+    return tuple(refusals.from_json(each) for each in data)
 
 
 def _deploys(data: Any) -> tuple[Deploy, ...]:

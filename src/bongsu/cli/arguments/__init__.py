@@ -3,6 +3,8 @@
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter, _SubParsersAction
 from typing import TypeAlias
 
+_PORT_MAX = 65_535
+
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 
@@ -24,3 +26,13 @@ def word(text: str) -> str:
     if not text.strip():
         raise ArgumentTypeError("must not be empty")
     return text.strip()
+
+
+def port(text: str) -> int:
+    return between(text, 0, _PORT_MAX)
+
+
+def between(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text[:9]) <= most:
+        raise ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
+    return int(text)

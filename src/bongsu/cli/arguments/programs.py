@@ -2,12 +2,11 @@
 
 from argparse import ArgumentTypeError
 
-from bongsu.cli.arguments import Commands, add_app, command, word
+from bongsu.cli.arguments import Commands, add_app, between, command, port, word
 from bongsu.clock import SYSTEM
 from bongsu.event import Level
 from bongsu.messages.style import LANGUAGES
 
-_PORT_MAX = 65_535
 _VISITORS_MAX = 10_000  # of the demo: enough to see that a storm is one message
 
 
@@ -27,7 +26,7 @@ def _add_demo(commands: Commands) -> None:
         "BONGSU_TO=https://hooks.slack.com/services/T…/B…/… bongsu demo --once",
     )
     demo.add_argument("--once", action="store_true", help="end by itself; exit status 0 only if the alert arrived")
-    demo.add_argument("--port", type=_port, default=0, metavar="N", help="port of the local page (default: any free)")
+    demo.add_argument("--port", type=port, default=0, metavar="N", help="port of the local page (default: any free)")
     demo.add_argument("--language", choices=LANGUAGES, help="language of the messages")
     demo.add_argument("--visitors", type=_visitors, default=23, metavar="N", help="how many come (default: 23)")
 
@@ -38,10 +37,13 @@ def _add_send(commands: Commands) -> None:
         "send",
         "send one message",
         "Sends an operational record (deploy finished, job done), and waits up to 10 s for its delivery.\n"
-        "Exit status: 0 delivered, 1 kept and sent later, 2 wrong configuration.",
+        "Exit status: 0 delivered, 1 kept and sent later, 2 wrong configuration or a payload that Slack would refuse.",
         'bongsu send "Deployed checkin 2021.09.07"',
     )
-    send.add_argument("text", nargs="?", default="-", help="the message; without it, or with -, standard input is read")
+    send.add_argument("text", nargs="?", help="the message; without it, or with -, standard input is read")
+    send.add_argument(
+        "--file", metavar="FILE", help="a payload as Slack's Block Kit Builder makes it, as JSON; -: stdin"
+    )
     send.add_argument("--channel", default="devops", help="where to (default: devops)")
     levels = [each.value for each in Level if each is not Level.DEBUG]
     send.add_argument("--level", choices=levels, default=Level.INFO.value, help="its mark (default: info)")
@@ -58,6 +60,9 @@ def _add_doctor(commands: Commands) -> None:
         "bongsu doctor --no-send",
     )
     doctor.add_argument("--no-send", action="store_true", help="leave out the test cards")
+    doctor.add_argument(
+        "--refused", action="store_true", help="only print the layouts that Slack refused, as JSON, with its word"
+    )
     add_app(doctor)
 
 
@@ -101,12 +106,8 @@ def _add_logs(commands: Commands) -> None:
     form.add_argument("--json", action="store_true", help="the lines as they stand in the files")
 
 
-def _port(text: str) -> int:
-    return _between(text, 0, _PORT_MAX)
-
-
 def _visitors(text: str) -> int:
-    return _between(text, 1, _VISITORS_MAX)
+    return between(text, 1, _VISITORS_MAX)
 
 
 def _moment(text: str) -> float:
@@ -116,9 +117,3 @@ def _moment(text: str) -> float:
     if at is None:
         raise ArgumentTypeError(f"write 10m, 2h, 3d, 14:26 or 2021-09-07T14:26:00+09:00, not {text!r}")
     return at
-
-
-def _between(text: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text[:9]) <= most:
-        raise ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r}")
-    return int(text)

@@ -29,7 +29,7 @@ class Row:
 def text(settings: Settings, places: Places) -> str:
     """All lines, in columns."""
     found = [*_plain(settings, places), *_channels(settings, places), *_tables(settings, places)]
-    found += _rules(settings, places)
+    found += [*_links(settings, places), *_rules(settings, places)]
     names = max(len(row.name) for row in found)
     values = max(len(row.value) for row in found if len(row.value) <= VALUE_WIDTH_MAX)
     return "\n".join(f"{row.name:{names}}  {row.value:{values}}  {row.place}" for row in found)
@@ -52,6 +52,7 @@ def _plain(settings: Settings, places: Places) -> Iterator[Row]:
         "http_burst_min": f"{bursts.least:,}",
         "http_burst_share": f"{bursts.share:g}",
         "http_burst_share_4xx": f"{bursts.share_4xx:g}",
+        "repo_url": settings.links.repo_url or NOTHING,
         "state_dir": settings.state_dir,
         "token": "given, not shown" if "token" in places else NOTHING,
         "slack_api": "given" if "slack_api" in places else NOTHING,
@@ -111,6 +112,14 @@ def _summary(rhythm: Rhythm | None) -> dict[str, str]:
         "summary.on": DAYS[rhythm.on],
         "summary.channel": rhythm.channel,
     }
+
+
+def _links(settings: Settings, places: Places) -> Iterator[Row]:
+    for name, template in settings.links.others.items():
+        yield Row(f"links.{name}", template, places.get(f"links.{name}", DEFAULT))
+    for number, runbook in enumerate(settings.links.runbooks, 1):
+        told = f"{_when(runbook.when)} → {runbook.url}"
+        yield Row(f"runbook {number}", told, places.get(f"runbook.{number}", DEFAULT))
 
 
 def _rules(settings: Settings, places: Places) -> Iterator[Row]:

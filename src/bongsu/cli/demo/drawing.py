@@ -10,7 +10,7 @@ from bongsu.messages.text import columns
 Json = Mapping[str, Any]
 
 WIDTH = 100
-_DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+_LABELLED = re.compile(r"<(?:!date\^|https?://)[^|>]*\|([^>]*)>")  # a moment, a link
 
 
 def card(payload: Json) -> str:
@@ -23,7 +23,7 @@ def card(payload: Json) -> str:
 
 def unescaped(text: str) -> str:
     """mrkdwn as people read it."""
-    plain = _DATE.sub(r"\1", text).replace("`", "")
+    plain = _LABELLED.sub(r"\1", text).replace("`", "")
     return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -89,7 +89,8 @@ def _say_why_not(found: Sequence[Group], name: str, app: str) -> None:
 
 
 def _show(arguments: Namespace, told: Journey, settings: Settings) -> int:
-    style = Style(language=settings.language, utc_offset_s=utc_offset_s(told.now, settings.timezone))
+    offset_s = utc_offset_s(told.now, settings.timezone)
+    style = Style(language=settings.language, utc_offset_s=offset_s, links=settings.links)
     if arguments.payload:
         print(json.dumps(payload(told, style), ensure_ascii=False, indent=2))
         return 0

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from bongsu.clock import Clock
 from bongsu.delivery import http, reading
-from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
+from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown, about
 from bongsu.delivery.destination import Destination
 from bongsu.messages import slack, text
 from bongsu.messages.delivery import Verb
@@ -40,8 +40,8 @@ class SlackBot:
     ) -> Answer:
         until = self._line.until()
         if verb is Verb.POST or verb is Verb.FORWARD:
-            arguments = slack.payload(message, self._style, plain=plain) | {"channel": self._channel}
-            return self._say("chat.postMessage", arguments, until)
+            card = slack.payload(message, self._style, plain=plain)
+            return about(self._say("chat.postMessage", card | {"channel": self._channel}, until), card)
         if receipt is None or not {"channel", "ts"} <= receipt.keys():
             return Rejected("no_receipt", gone=True)
         match verb:
@@ -49,9 +49,8 @@ class SlackBot:
                 card = slack.payload(message, self._silent, plain=plain)
                 # What an edit does not name would stay: a plain text under the old card.
                 place = {"channel": receipt["channel"], "ts": receipt["ts"]}
-                return _about_a_message(
-                    self._say("chat.update", {"blocks": [], "attachments": []} | card | place, until)
-                )
+                said = self._say("chat.update", {"blocks": [], "attachments": []} | card | place, until)
+                return _about_a_message(about(said, card))
             case Verb.REPLY:
                 place = {"channel": receipt["channel"], "thread_ts": receipt["ts"]}
                 said = self._say("chat.postMessage", slack.reply(message, self._style) | place, until)

@@ -4,7 +4,7 @@ import json
 
 from bongsu.clock import Clock
 from bongsu.delivery import http, reading
-from bongsu.delivery.answer import Answer, Delivered
+from bongsu.delivery.answer import Answer, Delivered, about
 from bongsu.delivery.channels.one_way import OneWay, Receipt
 from bongsu.delivery.destination import Destination
 from bongsu.messages import slack
@@ -25,11 +25,12 @@ class Webhook(OneWay):
         self._line = line
 
     def _post(self, message: Message, receipt: Receipt, *, plain: bool) -> Answer:
-        body = json.dumps(slack.payload(message, self._style, plain=plain, brief=receipt is not None)).encode("ascii")
+        payload = slack.payload(message, self._style, plain=plain, brief=receipt is not None)
+        body = json.dumps(payload).encode("ascii")
         headers = {"Content-Type": "application/json; charset=utf-8"}
         result = http.post(self._url, body, headers, until=self._line.until(), environ=self._line.environ)
         if isinstance(result, http.Response):
-            return read(result, self._clock.now())
+            return about(read(result, self._clock.now()), payload)
         return reading.unheard(result)
 
 

@@ -1,6 +1,7 @@
 """The words of each language, and its way with numbers, durations and times."""
 
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from bongsu.messages.locales.en import EN
 from bongsu.messages.locales.ko import KO
@@ -51,5 +52,9 @@ def clock_time(at: float, utc_offset_s: int, *, today: float) -> str:
 
 def local(at: float, utc_offset_s: int) -> datetime:
     """The moment in the reader's zone, brought into the years 1970 to 9999."""
-    zone = timezone(timedelta(seconds=utc_offset_s))
-    return datetime.fromtimestamp(min(max(86_400.0, at), _LAST_MOMENT_S), zone)
+    return datetime.fromtimestamp(min(max(86_400.0, at), _LAST_MOMENT_S), _zone(utc_offset_s))
+
+
+@lru_cache(maxsize=8)  # one in a process, and some in tests
+def _zone(utc_offset_s: int) -> timezone:
+    return timezone(timedelta(seconds=utc_offset_s))

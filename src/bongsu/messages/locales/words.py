@@ -9,7 +9,10 @@ from bongsu.messages.message import Trouble
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """One language. Templates are filled with `str.format`; a pair is (one, many)."""
+    """One language. Templates are filled with `str.format`; a pair is (one, many).
+
+    A name, and an ending, takes the particle that a Korean template asks for: `{name:이}`.
+    """
 
     group_separator: str
     days: str
@@ -19,6 +22,7 @@ class Words:
     unit_separator: str
     span: str
     within_a_second: str
+    ago: str
 
     times: str  # ×12
     times_and_total: str
@@ -33,6 +37,7 @@ class Words:
     release: str
     host: str
     tags: str
+    links: dict[str, str]  # by the usual names; any other is shown as it is
     ending: str
     uptime: str
     memory: str
@@ -55,13 +60,16 @@ class Words:
     reason_escalated: str
     reason_silence_ended: str
     reason_record: str
+    reason_digest: str
     storm: tuple[str, str]
     storm_top: str
     backlog: tuple[str, str]
     more: str
+    resolved: str  # a title that says what was wrong
     acknowledged: str
     silenced: str
     repeat: str
+    newest: str
     trail: str
     deploy: str
     deployed: str
@@ -83,6 +91,8 @@ class Words:
     whys: dict[Why, str]
     output: str
     gave_up_at_once: str
+    deployed_by: str
+    by: str
 
     findings: dict[Problem, str]  # the title of what a watch has found
     over: dict[Problem, str]  # why it is resolved; of those that last
