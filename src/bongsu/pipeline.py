@@ -22,7 +22,7 @@ from bongsu.alerting.summary import Rhythm
 from bongsu.event import Event, Finding, Kind
 from bongsu.grouping import fingerprint
 from bongsu.messages.delivery import Delivery, Verb
-from bongsu.messages.message import Entry, Message, Note, State, Trouble
+from bongsu.messages.message import Entry, Message, Note, State, Trouble, in_common
 from bongsu.routing import Ability, escalation, silences
 from bongsu.routing.escalation import Escalation
 from bongsu.routing.quiet_hours import QuietHours
@@ -138,6 +138,8 @@ def handle(
             assert standing.group is not None, "only what is known can be acknowledged"
             group, decision = groups.acknowledged(groups.rebased(standing.group, now), now)
     group, decision = _held_back(*_escalated(group, decision, now, policy), now, policy)
+    if group.silence and standing.group and not standing.group.silence:
+        group = replace(group, is_owed=_is_owed(standing, policy))
     if decision is None:
         return Standing(group, standing.storms), ()
     finding = happening.finding if isinstance(happening, Resolved) else None
@@ -221,8 +223,27 @@ def _held_back(group: Group, decision: Decision | None, now: float, policy: Poli
         held, update = groups.silenced(group, silence.id, silence.until, now)
         return held, update or (decision if decision and decision.reason is Reason.UPDATED else None)
     if has_ended and (group.silence or (silence and decision)):
+        if group.is_owed and decision:
+            return groups.freed(group), decision
         return groups.freed(group), Decision(reason=Reason.UPDATED)  # a message that stands turns green
     return groups.unsilenced(group, now) if group.silence else (group, decision)
+
+
+def _is_owed(standing: Standing, policy: Policy) -> bool:
+    """Whether somebody who was told of it was not told of all that happened since."""
+    group = standing.group
+    assert group is not None, "the caller has looked"
+    return group.phase is Phase.FIRING and any(
+        _has_untold(group, telling, standing.storms[telling.channel], policy) for telling in group.tellings
+    )
+
+
+def _has_untold(group: Group, telling: Telling, storm: Storm, policy: Policy) -> bool:
+    if telling.posted and policy.channels[routing.substitute(telling.channel, policy.channels)] is Ability.EDITS:
+        return False  # its edits show all
+    if telling.digest:
+        return not storms.tells_of(storm, telling.digest, group.active_at)
+    return telling.posted and group.count > group.told_count
 
 
 def write_digest(
@@ -234,8 +255,10 @@ def write_digest(
         return closed, ()
     message = Message(
         reason=Reason.DIGEST,
-        state=State.FIRING,
+        state=State.QUIET if storm.is_over else State.FIRING,
         at=now,
+        app=in_common(group.sample.app for group in top),
+        environment=in_common(group.sample.environment for group in top),
         count=occurrences,
         total=occurrences,
         episode_began_at=storm.opened_at,
@@ -288,10 +311,20 @@ def _tell_in(
         return replace(telling, forwarded=group.total), storm, _forward(group, telling, channel)
     verbs = _verbs(ability, group, telling, message.reason)
     hold_till = policy.quiet_hours.waits_till(group.sample, message.at) if policy.quiet_hours else 0.0
+    if not verbs and message.reason in _ENDS and _has_untold(group, telling, storm, policy):
+        storm = storms.gathered_end(storm, message.at, hold_till=hold_till)
+        return replace(telling, digest=storm.digest), storm, ()
     if Verb.POST in verbs and (hold_till or message.reason not in _ENDS):
         keys = _causes(group, policy).keys() if message.reason in _GATHERED and not telling.posted else ()
-        level = group.sample.level
-        storm, alone = storms.admit(storm, message.at, policy.schedule, hold_till=hold_till, level=level, keys=keys)
+        storm, alone = storms.admit(
+            storm,
+            message.at,
+            policy.schedule,
+            hold_till=hold_till,
+            level=group.sample.level,
+            keys=keys,
+            digest=telling.digest,
+        )
         if not alone:
             return replace(telling, digest=storm.digest), storm, ()
         telling = replace(telling, posted=True, digest=0)

@@ -27,9 +27,6 @@ class Ledger:
         self._held_before: Counter[str] = Counter()  # by silence
         self._totals: Counter[str] = Counter()
         self._digests: set[str] = set()
-        self._episodes: dict[tuple[str, int], int] = {}  # of each occurrence
-        self._digested: dict[tuple[str, int], int] = {}  # the last number that an episode's digest tells
-        self._silenced: dict[tuple[str, int], int] = {}  # the last number before an episode was silenced
         self._stage = stage
         stage.decided = self.read
 
@@ -38,31 +35,14 @@ class Ledger:
         with self._stage.store.reading() as book:
             groups = {_name(group): group for group in book.all_groups()}
             self._read_held(book, groups.values())
-            for name, group in groups.items():
-                self._read_episode(name, group)
             for row in book.rows():
                 self._read_row(book, row)
         self._totals.update({name: group.total - self._totals[name] for name, group in groups.items()})
 
-    def _read_episode(self, name: str, group: Group) -> None:
-        fresh = range(self._totals[name] + 1, group.total + 1)
-        self._episodes.update({(name, number): group.episode for number in fresh})
-        if group.silence:
-            self._silenced.setdefault((name, group.episode), self._totals[name])
-
-    def is_left_out(self, name: str, number: int) -> bool:
-        """Too few to be told before its episode ended, and that end is no message: it was in a digest, or silenced."""
-        episode = name, self._episodes[name, number]
-        return number > self._digested.get(episode, ALL) or number <= self._silenced.get(episode, 0)
-
     def missing(self) -> dict[str, list[int]]:
         """Occurrences that nobody was told of and nothing held back."""
         found = {
-            name: sorted(
-                number
-                for number in set(range(1, times + 1)) - self.told[name] - self.held[name]
-                if not self.is_left_out(name, number)
-            )
+            name: sorted(set(range(1, times + 1)) - self.told[name] - self.held[name])
             for name, times in self.captured.items()
         }
         return {name: numbers for name, numbers in found.items() if numbers}
@@ -85,7 +65,6 @@ class Ledger:
             assert (row.message.problems, row.message.count) == (problems, occurrences) == (len(members), occurrences)
             for group in members:
                 self._tell(_name(group), group.count, group.total)
-                self._digested.setdefault((_name(group), group.episode), group.total)
         elif event is not None and event.kind is not Kind.RECORD:
             self._tell(event.exceptions[0].type, row.message.count, row.message.total)
 

@@ -325,3 +325,22 @@ def test_what_is_silenced_is_not_escalated(score: Score) -> None:
         },
         till="12:00",
     )
+
+
+def test_what_happened_before_a_silence_and_was_not_told_yet_is_told_when_it_ends(score: Score) -> None:
+    score(
+        events=[
+            at("09:00:00", fails("LoginError"), fails("PayError")),
+            at("09:05:00", fails("LoginError", 3)),
+            at("09:10:00", silences("4h", exception="*")),
+            at("09:15:00", fails("LoginError"), fails("PayError")),
+        ],
+        expect={
+            "alarm": [
+                "09:00 first_seen · LoginError",
+                "09:00 first_seen · PayError",
+                "09:45:00 quiet · LoginError",
+            ]
+        },
+        till="18:00",
+    )

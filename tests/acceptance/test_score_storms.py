@@ -106,3 +106,19 @@ def test_what_a_digest_told_of_ends_without_a_word(score: Score) -> None:
         },
         till="18:00",
     )
+
+
+def test_what_happens_again_after_its_digest_is_told_when_it_is_over(score: Score) -> None:
+    again = at("09:05:00", *(fails(name, 2) for name in _problems(0, 8)))
+    score(
+        events=[at("09:00:00", *(fails(name) for name in _problems(0, 8))), again],
+        expect={
+            "alarm": [
+                *("09:00 first_seen",) * 5,
+                "09:00 digest · 3 different problems at once",
+                *("09:35 quiet · 3 in 5 min",) * 5,
+                "09:45:00 digest · 3 problems of earlier digests are over · ×9",
+            ]
+        },
+        till="18:00",
+    )

@@ -311,8 +311,8 @@ def test_it_reads_in_both_languages(style: Style, expected: str) -> None:
 @pytest.mark.parametrize(
     ("style", "expected"),
     [
-        (ENGLISH, "🔵 checkin on web-1 is alive: nothing to tell since 09-06 14:26 (4 checks are watched)"),
-        (KOREAN, "🔵 checkin (web-1) 이상 없음: 09-06 14:26 이후 알릴 일이 없습니다 (점검 4개 감시 중)"),
+        (ENGLISH, "🔵 [production] checkin on web-1 is alive: nothing to tell since 09-06 14:26 (4 checks are watched)"),
+        (KOREAN, "🔵 [production] checkin (web-1) 이상 없음: 09-06 14:26 이후 알릴 일이 없습니다 (점검 4개 감시 중)"),
     ],
     ids=["en", "ko"],
 )
@@ -328,7 +328,7 @@ def test_slack_gets_a_list_for_each_section() -> None:
     kinds = [each["type"] for each in lists["elements"]]
     assert kinds.count("rich_text_list") == 6
     assert "attachments" not in payload
-    assert payload["text"].startswith("🔵 Summary of checkin")
+    assert payload["text"].startswith("🔵 [production] Summary of checkin")
 
 
 def test_the_largest_one_stays_within_the_budget() -> None:

@@ -114,16 +114,20 @@ def remembered(memory: Memory, keys: Iterable[str], now: float, level: Level, *,
     by_key = {each.key: each for each in memory}
     for key in keys:
         before = by_key.pop(key, Heard(key=key, at=now, since=now))
-        counts = {"problems": before.problems + told, "inside": before.inside + inside}
-        rank = max(before.rank, level.rank) if told else before.rank
-        streak_at = before.streak_at if before.problems else now
-        by_key[key] = replace(before, at=now, rank=rank, streak_at=streak_at, **counts)
+        by_key[key] = replace(
+            before,
+            at=now,
+            streak_at=before.streak_at if before.problems else now,
+            problems=before.problems + told,
+            rank=max(before.rank, level.rank) if told else before.rank,
+            inside=before.inside + inside,
+        )
     return tuple(sorted(by_key.values(), key=lambda each: (each.inside, each.at))[-CAUSES_MAX:])
 
 
 def rebased(heard: Heard, now: float) -> Heard:
     """The same after the clock was set back."""
-    return replace(heard, **{name: min(getattr(heard, name), now) for name in ("at", "since", "streak_at")})
+    return replace(heard, at=min(heard.at, now), since=min(heard.since, now), streak_at=min(heard.streak_at, now))
 
 
 def closed(memory: Memory) -> Memory:

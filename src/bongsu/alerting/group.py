@@ -101,6 +101,8 @@ class Group:
     users: int = 0
     acknowledged_at: float = 0.0  # in this episode; 0: nobody has
     escalate_at: float = 0.0  # when more people are told; 0: never
+    told_count: int = 0  # occurrences of the episode that its last message told
+    is_owed: bool = False  # some happened between that message and a silence: the end has to tell of them
     silence: str = ""  # the id of the one that holds it back
     silenced_till: float = 0.0
     event_ids: tuple[str, ...] = ()  # of the newest that were described, the newest last
@@ -325,6 +327,7 @@ def _born(channels: Sequence[str], event: Event, occurrence: Occurrence, now: fl
         told_at=now,
         shown_at=now,
         shown_count=max(1, occurrence.times),
+        told_count=max(1, occurrence.times),
         step=1,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
@@ -344,11 +347,13 @@ def _new_episode(group: Group, channels: Sequence[str], occurrence: Occurrence, 
         told_at=now,
         shown_at=now,
         shown_count=max(1, occurrence.times),
+        told_count=max(1, occurrence.times),
         step=1,
         request_ids=occurrence.request_ids[-REQUEST_IDS_MAX:],
         users=occurrence.users,
         acknowledged_at=0.0,
         escalate_at=0.0,
+        is_owed=False,
         outspoken=(),
     )
 
@@ -388,7 +393,7 @@ def _shown(group: Group, now: float) -> Group:
 
 
 def _told(group: Group, now: float) -> Group:
-    return replace(_shown(group, now), told_at=now)
+    return replace(_shown(group, now), told_at=now, told_count=group.count, is_owed=False)
 
 
 def _edit_pace_s(group: Group, schedule: Schedule) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bongsu.alerting.decision import Reason
-from bongsu.messages.message import Entry, Message, State
+from bongsu.messages.message import Entry, Message, State, in_common
 
 BACKLOG_AFTER_S = 300.0  # a message that waited this long is history
 BACKLOG_KEPT = 3  # as many old messages are still read one by one
@@ -23,6 +23,8 @@ def collapse(messages: Sequence[Message], oldest_at: float, now: float) -> Messa
         reason=Reason.DIGEST,
         state=State.FIRING if any(message.state is State.FIRING for message in messages) else State.QUIET,
         at=now,
+        app=in_common((message.event or message).app for message in messages),
+        environment=in_common((message.event or message).environment for message in messages),
         count=count,
         total=count,
         episode_began_at=oldest_at,

@@ -1,6 +1,6 @@
 """The channel-neutral message: the facts to tell, before any dialect or language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -83,6 +83,8 @@ class Message:
     last_seen_at: float = 0.0
     users: int = 0  # distinct users, estimated; 0: unknown
     request_ids: tuple[str, ...] = ()  # the newest last, at most three
+    app: str = ""  # DIGEST: of all its problems; empty: they differ
+    environment: str = ""  # likewise
     entries: tuple[Entry, ...] = ()  # DIGEST: the top five
     problems: int = 0  # DIGEST: how many in all, entries included
     cause: Cause | None = None  # DIGEST: what half of them or more share
@@ -97,6 +99,12 @@ class Message:
     def is_record(self) -> bool:
         """Whether somebody noted it down: nothing is wrong."""
         return self.event is not None and self.event.kind is Kind.RECORD
+
+
+def in_common(texts: Iterable[str]) -> str:
+    """What all of them are; empty where they differ."""
+    found = set(texts)
+    return found.pop() if len(found) == 1 else ""
 
 
 def to_json(message: Message) -> dict[str, Any]:

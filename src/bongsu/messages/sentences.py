@@ -128,6 +128,8 @@ def digest(message: Message, style: Style) -> str:
     if message.backlog_s > 0:
         outage = duration(message.backlog_s, words)
         return counted(message.problems, words.backlog, words, outage=outage, count=times(message.count, words))
+    if message.state is State.QUIET:
+        return counted(message.problems, words.storm_over, words)
     if message.cause and message.cause.problems == message.problems:
         return counted(
             message.problems, words.shared[message.cause.kind], words, **_cause(message.cause, message, words)

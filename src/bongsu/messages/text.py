@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from bongsu.alerting.decision import Reason
 from bongsu.event import Event, Kind, Process
 from bongsu.messages import limits, links, sentences, stack, summary_lists
-from bongsu.messages.characters import clean, clip, literal, place
+from bongsu.messages.characters import as_written, clean, clip, literal, place
 from bongsu.messages.locales import WORDS, local
 from bongsu.messages.message import Message, State
 from bongsu.messages.style import Style
@@ -33,9 +33,7 @@ def line(message: Message, style: Style, *, encode: Callable[[str], str] = str, 
     event = message.event
     tail = _tail(message, style)
     if event is None:
-        return " · ".join(
-            [part(f"{sentences.mark(message)} {sentences.title(message, style)}", 200), *map(encode, tail)]
-        )
+        return " · ".join([part(heading(message, style), 200), *map(encode, tail)])
     where = [part(place(event.location, 70), 70), *(part(one, 60) for one in sentences.request_ids(message)[:1])]
     ends = " · ".join([*filter(None, where), *(part(text, 80) for text in tail)])
     title = sentences.title(message, style)
@@ -50,7 +48,8 @@ def _names_app(event: Event, title: str) -> bool:
     """Whether the title says already whose it is."""
     if event.finding is None or links.is_deploy(event):
         return event.finding is not None
-    return title.startswith(event.app) and (event.process is not None or event.finding.name == event.app)
+    begins = (event.app, *(words.resolved.format(event.app) for words in WORDS.values()))
+    return title.startswith(begins) and (event.process is not None or event.finding.name == event.app)
 
 
 def _tail(message: Message, style: Style) -> list[str]:
@@ -66,12 +65,17 @@ _FOLLOW_UPS = frozenset(Reason) - {Reason.FIRST_SEEN, Reason.UPDATED, Reason.DIG
 
 def heading(message: Message, style: Style) -> str:
     """The first line of a card: mark, environment, app and title."""
-    mark, title, event = sentences.mark(message), sentences.title(message, style), message.event
-    told = event or message.summary
-    if told is None:
-        return f"{mark} {title}"
-    app = "" if event is None or _names_app(event, title) else f"{literal(event.app, limits.APP)}: "
-    return f"{mark} [{literal(told.environment, limits.ENVIRONMENT)}] {app}{title}"
+    title = sentences.title(message, style)
+    return f"{sentences.mark(message)} {_whose(message, title)}{title}"
+
+
+def _whose(message: Message, title: str) -> str:
+    """`[production] checkin: `, as far as it is known and the title does not name it."""
+    told = message.event or message.summary or message
+    is_named = bool(message.summary) or (message.event is not None and _names_app(message.event, title))
+    environment, app = literal(told.environment, limits.ENVIRONMENT), literal(told.app, limits.APP)
+    named = "" if is_named or not app else f"{app}: "
+    return f"[{environment}] {named}" if environment else named
 
 
 def entries(message: Message, style: Style) -> Iterator[tuple[str, str, str]]:
@@ -105,7 +109,7 @@ def _output(process: Process) -> str:
     kept: list[str] = []
     room = limits.BUDGET_STACK - limits.STACK_MESSAGE
     for line in reversed(process.output):
-        told = literal(line, limits.STACK_LINE)
+        told = as_written(line, limits.STACK_LINE)
         room -= len(told) + 1
         if room < 0:
             break
@@ -195,7 +199,7 @@ def full_stack(message: Message) -> str:
 def _below_the_stack(event: Event) -> Iterator[str]:
     if event.process and event.process.output:
         yield WORDS["en"].output
-        yield from (f"  {literal(line, limits.TRAIL_LINE)}" for line in event.process.output)
+        yield from (f"  {as_written(line, limits.TRAIL_LINE)}" for line in event.process.output)
     if event.tags:
         yield from ("Tags:", *(f"  {literal(name, 60)} = {clean(value)}" for name, value in event.tags.items()), "")
     if event.trail:

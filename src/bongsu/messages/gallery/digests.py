@@ -27,8 +27,10 @@ _STORM = Message(
     reason=Reason.DIGEST,
     state=State.FIRING,
     at=BEGAN + MINUTE,
-    count=12_345,
-    total=12_345,
+    app="checkin",
+    environment="production",
+    count=14_345,
+    total=14_345,
     episode_began_at=BEGAN,
     first_seen_at=BEGAN,
     last_seen_at=BEGAN + MINUTE,
@@ -36,7 +38,7 @@ _STORM = Message(
     entries=_ENTRIES,
 )
 _BACKLOG = replace(
-    _STORM, problems=12, count=340, total=340, backlog_s=HOUR + 2 * MINUTE, at=BEGAN + HOUR, entries=_ENTRIES[:2]
+    _STORM, problems=12, count=11_340, total=11_340, backlog_s=HOUR + 2 * MINUTE, at=BEGAN + HOUR, entries=_ENTRIES[:2]
 )
 _DATABASE = "ConnectionRefusedError db.example:5432"
 _UNREACHED = (
@@ -55,17 +57,18 @@ _ONE_CAUSE = replace(
 _PARTLY = replace(
     _STORM,
     problems=5,
-    count=420,
-    total=420,
+    count=432,
+    total=432,
     entries=(*_UNREACHED, *_ENTRIES[2:4]),
     cause=Cause(kind=CauseKind.UPSTREAM, text=_DATABASE, problems=3),
 )
+_THREE = replace(_STORM, problems=3, entries=_ENTRIES[:3], count=11_300, total=11_300)
 _RELEASE = replace(
-    _ONE_CAUSE,
-    entries=_ENTRIES[:3],
+    _THREE,
     cause=Cause(kind=CauseKind.RELEASE, text="checkin@1.4.2", at=BEGAN - 2 * MINUTE, problems=3),
 )
-_HOST = replace(_ONE_CAUSE, entries=_ENTRIES[:3], cause=Cause(kind=CauseKind.HOST, text="web-3", problems=3))
+_OVER = replace(_ONE_CAUSE, state=State.QUIET, at=BEGAN + HOUR, cause=None)
+_HOST = replace(_THREE, cause=Cause(kind=CauseKind.HOST, text="web-3", problems=3))
 
 _MORNING = BEGAN + 19 * HOUR
 _LOG_IN = Item(
@@ -105,6 +108,7 @@ def samples() -> Iterator[Sample]:
     yield Sample(name="digest_partly", title="A storm of which some have one cause", message=_PARTLY)
     yield Sample(name="digest_release", title="What a release brought", message=_RELEASE)
     yield Sample(name="digest_host", title="What one host has", message=_HOST)
+    yield Sample(name="digest_over", title="What a storm brought is over", message=_OVER)
     yield Sample(name="backlog", title="After an outage of Slack", message=_BACKLOG)
     yield Sample(name="summary", title="The summary of a day", message=_summary(_DAY))
     yield Sample(name="summary_alive", title="The summary of a week without news", message=_summary(_QUIET_DAY))

@@ -51,6 +51,7 @@ EN = Words(
     reason_record="Operational record",
     reason_digest="{count} {span}, since {first}",
     storm=("{} problem at once", "{} different problems at once"),
+    storm_over=("{} problem of an earlier digest is over", "{} problems of earlier digests are over"),
     storm_top="{storm}: top {shown} and {more}",
     backlog=(
         "While Slack was unreachable for {outage}: {} problem, {count}",

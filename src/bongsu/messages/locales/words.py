@@ -62,6 +62,7 @@ class Words:
     reason_record: str
     reason_digest: str
     storm: tuple[str, str]
+    storm_over: tuple[str, str]
     storm_top: str
     backlog: tuple[str, str]
     more: str
