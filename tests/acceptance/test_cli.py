@@ -176,6 +176,18 @@ def test_what_cannot_be_delivered_says_why_and_goes_with_the_next(bongsu: Shell,
     assert sorted(told) == ["first", "second"]
 
 
+def test_what_is_refused_for_good_says_what_sends_it_again(bongsu: Shell, slack: ScriptedSlack) -> None:
+    to = slack.webhook_url("devops")
+    slack.script(word="invalid_blocks", times=2)
+    done = bongsu("send", "hi", "--app", APP, BONGSU_TO=to)
+    assert done.returncode == 1
+    assert "Refused: invalid_blocks. " in done.stderr
+    assert f"`bongsu outbox retry --all --app {APP}` sends it again" in done.stderr
+    assert bongsu("outbox", "retry", "--all", "--app", APP).returncode == 0
+    assert bongsu("send", "second", "--app", APP, BONGSU_TO=to).returncode == 0
+    assert len(slack.posts) == 2
+
+
 def test_a_passing_command_with_another_destination_takes_over_nothing(bongsu: Shell, slack: ScriptedSlack) -> None:
     assert bongsu("send", "first", "--app", APP, BONGSU_TO=NOBODY_LISTENS).returncode == 1
     assert bongsu("send", "second", "--app", APP, BONGSU_TO=slack.webhook_url("devops")).returncode == 0

@@ -33,9 +33,12 @@ def test_in_korean_it_is_a_sentence(bongsu: Shell, slack: ScriptedSlack) -> None
     assert slack.posts[0].payload["text"] == "🔵 [production] 민아가 결제 1.4.2를 배포했습니다"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://x.example/<!channel>", "see the wiki"])
-def test_what_is_no_address_is_no_link(bongsu: Shell, slack: ScriptedSlack, url: str) -> None:
-    assert bongsu("deploy", "--release", "1.4", "--url", url, BONGSU_TO=slack.webhook_url("devops")).returncode == 0
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://x.example/<!channel>", "see the wiki", "https://x.example/" + "a" * 300]
+)
+def test_what_is_no_address_is_no_link_and_that_is_said(bongsu: Shell, slack: ScriptedSlack, url: str) -> None:
+    done = bongsu("deploy", "--release", "1.4", "--url", url, BONGSU_TO=slack.webhook_url("devops"))
+    assert (done.returncode, "--url must begin with https://" in done.stderr) == (0, True)
     assert "*RELEASE*\n`1.4`" in fields(slack)
     assert "<!channel>" not in json.dumps(slack.posts[0].payload)
 

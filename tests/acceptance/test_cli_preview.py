@@ -235,9 +235,11 @@ def test_a_port_that_is_taken_is_told(bongsu: Shell, port: int) -> None:
 
 WRONG_USES = [
     (("missing.json",), "missing.json: No such file or directory"),
-    (("--card", "unheard-of"), "There is no card 'unheard-of'. There are: exception,"),
+    (("--card", "unheard-of"), "There is no card 'unheard-of'; known are acknowledged, after_deploy,"),
+    (("--card", "exeption"), "There is no card 'exeption'; did you mean exception?\n"),
     (("x.json", "--card", "exception"), "Either a file or --card, not both."),
     (("--card", "exception", "--mode", "reply"), "The card 'exception' has these modes: first, plain."),
+    (("--png", "x.png", "--mode", "reply"), "The card 'exception' has these modes: first, plain."),
     (("--png", "no/such/folder.png"), "no/such/folder.png: No such file or directory"),
 ]
 
@@ -330,9 +332,14 @@ def test_a_chromium_that_does_not_start_says_why(bongsu: Shell, tmp_path: Path) 
 def editor(port: int) -> Iterator[chromium.Tab]:
     with chromium.started() as browser:
         tab = browser.open("", width=1_280, height=900)
-        tab.ask("Page.navigate", url=f"http://127.0.0.1:{port}/edit")
-        tab.value(_WHEN.replace("TEST", "document.readyState === 'complete' && document.getElementById('problems')"))
+        _visit(tab, f"http://127.0.0.1:{port}/edit")
         yield tab
+
+
+def _visit(tab: chromium.Tab, address: str) -> None:
+    tab.ask("Page.navigate", url=address)
+    test = f"document.readyState === 'complete' && location.href === '{address}' && document.activeElement.href !== ''"
+    tab.value(_WHEN.replace("TEST", test))
 
 
 _WHEN = """new Promise((found, lost) => {
@@ -367,3 +374,41 @@ def test_the_editor_draws_and_judges_while_somebody_writes(port: int) -> None:
         tab.value("document.querySelector('[data-to-theme=dark]').click()")
         assert tab.value("getComputedStyle(document.body).backgroundColor") == "rgb(26, 29, 33)"
         assert "pwned" in tab.value("document.getElementById('payload').value")
+        assert tab.value("document.querySelector('[aria-current=true]').innerText") == "Dark"
+
+
+def test_a_problem_is_reached_and_followed_by_keyboard_and_a_screen_reader_hears_of_it(port: int) -> None:
+    with editor(port) as tab:
+        assert tab.value("document.activeElement.id") == "payload"
+        _written(tab, WRONG, "document.querySelectorAll('.at-fault').length === 1")
+        assert tab.value("document.getElementById('problems').ariaLive") == "polite"
+        _press(tab, "Tab")
+        assert "blocks[1].text.text" in tab.value("document.activeElement.innerText")
+        _press(tab, "Enter", text="\r")
+        assert tab.value("getSelection().toString().trim()") == '"text": ""'
+
+
+def _press(tab: chromium.Tab, key: str, **more: str) -> None:
+    codes = {"Tab": 9, "Enter": 13}
+    for kind in ("keyDown", "keyUp"):
+        tab.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key], **more)
+
+
+def test_what_is_too_large_to_be_drawn_makes_the_old_drawing_pale(port: int) -> None:
+    with editor(port) as tab:
+        large = f"'{{\"text\": \"' + 'x'.repeat({loopback.BODY_BYTES_MAX}) + '\"}}'"
+        tab.value(f"payload.value = {large}; payload.dispatchEvent(new Event('input')); 0")
+        tab.value(_WHEN.replace("TEST", "document.getElementById('problems').innerText.includes('512 KiB')"))
+        assert tab.value("document.getElementById('drawn').className") == "stale"
+
+
+@pytest.mark.parametrize("width", [360, 1_280])
+def test_every_card_is_a_click_away_however_narrow_the_window(port: int, width: int) -> None:
+    with chromium.started() as browser:
+        tab = browser.open("", width=width, height=700)
+        _visit(tab, f"http://127.0.0.1:{port}/?card=summary")
+        top, bottom = tab.value("(({top, bottom}) => [top, bottom])(document.activeElement.getBoundingClientRect())")
+        assert tab.value("document.activeElement.ariaCurrent") == "page"
+        assert 0 <= top < bottom <= 700
+        assert tab.value("document.documentElement.scrollWidth") <= width
+        assert tab.value("scrollY") == 0

@@ -42,6 +42,7 @@ class Post:
     deliver: Deliver = AS_USUAL
     look_s: float = 36_000.0  # the longest pause of a courier: a second in a program
     answers_of: dict[str, Answer] = field(default_factory=dict)  # by channel, instead of `otherwise`
+    servers: frozenset[str] = frozenset()  # the channels that take events alone, and count for themselves
 
     def __post_init__(self) -> None:
         self.clock = FakeClock(NOW)
@@ -49,7 +50,10 @@ class Post:
         self.sender = self.hire("me")
 
     def hire(self, holder: str, *, is_paced: bool = False) -> Sender:
-        routes = {name: Route(name, name, f"masked {name}", is_paced=is_paced) for name in self.channels}
+        routes = {
+            name: Route(name, name, f"masked {name}", is_paced=is_paced, forwards=name in self.servers)
+            for name in self.channels
+        }
         with self.store.transaction() as book:
             book.give_up_lease(LEASE, self.holder)
             book.take_lease(LEASE, holder, self.clock.now(), LEASE_S)
@@ -101,6 +105,8 @@ class Line:
         self, verb: Verb, message: Message, receipt: Mapping[str, str] | None = None, *, plain: bool = False
     ) -> Answer:
         self._post.told.append(Told(self._channel, verb, message, receipt, plain))
+        if self._channel in self._post.servers and message.event is None:
+            return Rejected("no_event")
         if self._channel in self._post.dead:
             return Rejected("channel_is_archived", dead=True)
         answer = self._answer()

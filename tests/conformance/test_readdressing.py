@@ -22,10 +22,10 @@ def _hash(file: str) -> str:
     return _addresses(alarm=file)["alarm"].hash
 
 
-def _waiting(channel: str, file: str) -> SqliteStore:
+def _waiting(channel: str, file: str, verb: Verb = Verb.POST) -> SqliteStore:
     store = SqliteStore(MEMORY)
     with store.transaction() as book:
-        delivery = Delivery(channel=channel, verb=Verb.POST, key="a/1", message=ALERT)
+        delivery = Delivery(channel=channel, verb=verb, key="a/1", message=ALERT)
         book.enqueue(delivery, _hash(file), NOW)
     return store
 
@@ -79,3 +79,16 @@ def test_what_waits_for_a_channel_follows_it_in_an_edit(
     former.add(_addresses(**before), NOW)
     former.look(store, _addresses(**after), NOW + 1)
     assert _left_at(store) == _hash(goes_to)
+
+
+@pytest.mark.parametrize(
+    ("address", "verb"),
+    [("file:b", Verb.POST), ("https://key@sentry.example/1", Verb.FORWARD)],
+    ids=["people", "server"],
+)
+def test_what_waited_for_a_server_is_a_message_for_people(address: str, verb: Verb) -> None:
+    store, former = _waiting("alarm", "a", Verb.FORWARD), FormerAddresses()
+    former.add(_addresses(alarm="a"), NOW)
+    former.look(store, {"alarm": parse(address, token=None, slack_api=None, channel="alarm")}, NOW + 1)
+    with store.reading() as book:
+        assert [row.verb for row in book.rows()] == [verb]

@@ -8,6 +8,7 @@ from samples import EVENT
 
 from bongsu.alerting.decision import Reason
 from bongsu.delivery.answer import Answer, Rejected, RetryAfter, Unknown
+from bongsu.delivery.reposts import REPOSTS_MAX
 from bongsu.delivery.sender import DEAD_PROBE_S, DOUBTFUL_PAUSE_S
 from bongsu.messages.delivery import Verb
 from bongsu.messages.message import State, Trouble
@@ -121,16 +122,50 @@ def test_what_is_refused_for_good_stays_to_be_looked_at_and_is_said(post: Post) 
 # -- follow-ups
 
 
-def test_an_edit_whose_message_is_gone_is_posted_anew_unless_it_only_has_new_numbers(post: Post) -> None:
+DELETED = Rejected("message_not_found", gone=True)
+NEW_NUMBERS = [
+    # what was said of it, the state, is it posted anew?
+    (DELETED, State.FIRING, True),
+    (DELETED, State.ACKNOWLEDGED, False),  # somebody has taken it on, and may have tidied up
+    (DELETED, State.SILENCED, False),
+    (Rejected("edit_window_closed", gone=True), State.FIRING, False),  # each edit would be a new message
+    (Rejected("cant_update_message", gone=True), State.FIRING, False),
+]
+
+
+@pytest.mark.parametrize(("answer", "state", "is_posted"), NEW_NUMBERS)
+def test_new_numbers_are_posted_anew_only_where_somebody_deleted_a_message_that_still_counts(
+    post: Post, answer: Answer, state: State, is_posted: bool
+) -> None:
     post.enqueue(Verb.POST)
     post.work()
-    post.answers = [Rejected("message_not_found", gone=True)]
-    post.enqueue(Verb.EDIT, reason=Reason.UPDATED)
+    post.answers = [answer]
+    post.enqueue(Verb.EDIT, reason=Reason.UPDATED, state=state, count=30)
     post.work()
     assert post.rows() == []
-    post.enqueue(Verb.EDIT, reason=Reason.QUIET)
+    assert post.verbs()[2:] == [("alarm", "post")] * is_posted
+
+
+def test_a_message_that_was_deleted_is_posted_once_for_each_time_and_three_times_at_most(post: Post) -> None:
+    post.enqueue(Verb.POST)
     post.work()
-    assert post.verbs() == [("alarm", "post"), ("alarm", "edit"), ("alarm", "post")]
+    for _ in range(5):
+        post.answers = [DELETED]
+        post.enqueue(Verb.EDIT, reason=Reason.UPDATED)
+        post.enqueue(Verb.EDIT, reason=Reason.UPDATED)
+        post.work(10.0)
+    assert [verb for _, verb in post.verbs()].count("post") == 1 + REPOSTS_MAX
+    assert post.rows() == []
+
+
+def test_an_edit_that_has_more_to_say_than_numbers_is_always_posted_anew(post: Post) -> None:
+    post.enqueue(Verb.POST)
+    post.work()
+    for _ in range(5):
+        post.answers = [Rejected("edit_window_closed", gone=True)]
+        post.enqueue(Verb.EDIT, reason=Reason.GROWING)
+        post.work(10.0)
+    assert [verb for _, verb in post.verbs()].count("post") == 6
 
 
 def test_an_edit_that_is_posted_anew_needs_no_reply_in_its_own_thread(post: Post) -> None:

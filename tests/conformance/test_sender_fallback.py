@@ -112,6 +112,30 @@ def test_many_that_waited_are_one_digest_in_the_fallback(post: Post) -> None:
     assert post.rows() == []
 
 
+def test_a_server_that_stands_in_is_told_each_problem_and_never_a_digest(post: Post) -> None:
+    post.servers = frozenset({"backup"})
+    post.sender = post.hire("me")
+    post.answers_of = {"alarm": DOWN}
+    for number in range(20):
+        problem(post, number)
+    post.work(AFTER_S + 70.0)
+    assert len(told_in(post, "backup")) == 20
+    assert post.rows() == []
+
+
+def test_a_server_that_takes_over_from_a_dead_channel_is_told_each_problem_that_waited(post: Post) -> None:
+    post.deliver, post.servers = Deliver(fallback="backup", fallback_after_s=24 * HOUR), frozenset({"backup"})
+    post.sender = post.hire("me")
+    post.answers_of = {"alarm": DOWN}
+    for number in range(20):
+        problem(post, number)
+    post.work(HOUR)
+    post.answers_of = {"alarm": DEAD}
+    post.work(HOUR)
+    assert len(told_in(post, "backup")) == 20
+    assert post.rows() == []
+
+
 def test_a_summary_waits_for_its_own_channel(post: Post) -> None:
     summary = Summary(app="shop", environment="production", host="web-1", since=0.0, checks=1)
     post.answers_of = {"alarm": DOWN}
@@ -254,6 +278,14 @@ def test_what_is_said_of_the_outage_names_the_channel_that_is_told(post: Post) -
         post.clock.advance(70.0)
     [sentence] = post.said.values()
     assert sentence.endswith("sent when it is back. Channel backup is told meanwhile.")
+
+
+def test_what_is_said_of_the_outage_names_no_fallback_that_is_dead(post: Post) -> None:
+    post.answers_of, post.dead = {"alarm": DOWN}, {"backup"}
+    post.enqueue(Verb.POST, "0/1", to="backup")
+    problem(post, 1)
+    post.work(AFTER_S + 70.0)
+    assert post.said[next(key for key in post.said if key.startswith("down"))].endswith("sent when it is back.")
 
 
 def test_without_a_fallback_everything_waits(post: Post) -> None:

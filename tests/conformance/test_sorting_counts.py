@@ -327,3 +327,24 @@ def take_step(program: Program, step: object) -> int:
             program.clock.advance(10.0)
             program.books.look_after(names)
     return 0
+
+
+def test_the_tag_of_a_call_is_the_one_that_counts(program: Program) -> None:
+    follow(program, Sorting(regrouped=(TENANT,)))
+    for tenant in ("b", "c", "b"):
+        with context(tenant="a"):
+            try:
+                raise KeyError("a")
+            except KeyError as caught:
+                program.recorder.exception(caught, tags={"tenant": tenant})
+    program.take_in()
+    assert totals(program) == {"b": 2, "c": 1}
+
+
+def test_answers_of_one_place_are_ignored_by_their_status(program: Program) -> None:
+    follow(program, Sorting((Ignored(when={"http_status": ("404",)}),)))
+    for status in (404, 500, 404, 500, 500):
+        fail(program.recorder, status=status)
+    program.take_in()
+    assert ignored(program) == {"http_status=404": 2}
+    assert totals(program) == {"KeyError: 'a'": 3}

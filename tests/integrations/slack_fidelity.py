@@ -38,7 +38,8 @@ _MEASURE = r"""(selector => {
         if (!match[0].trim()) continue;
         const range = document.createRange();
         range.setStart(node, match.index); range.setEnd(node, match.index + match[0].length);
-        const place = range.getClientRects()[0] ?? range.getBoundingClientRect();
+        const rects = range.getClientRects();
+        const place = rects[0], last = rects[rects.length - 1];
         const marks = [];
         if (own(at, (one) => parseInt(style(one, "fontWeight")) >= 600)) marks.push("bold");
         if (own(at, (one) => style(one, "fontStyle") === "italic")) marks.push("italic");
@@ -46,7 +47,10 @@ _MEASURE = r"""(selector => {
         if (/mono/i.test(style(at, "fontFamily"))) marks.push("code");
         const link = at.closest(".button") ? "" : at.closest("a")?.getAttribute("href");
         if (link) marks.push(link);
-        found.push({ text: match[0], marks: marks.join(" "), x: place.x - room.x, y: place.y - room.y });
+        const size = parseFloat(style(at, "fontSize"));
+        const colour = style(at, "color").match(/\d+/g).slice(0, 3).map(Number);
+        const letters = { text: match[0], marks: marks.join(" "), size, colour };
+        found.push({ ...letters, x: place.x - room.x, y: place.y - room.y, end_y: last.y - room.y });
       }
     }
     return found;
@@ -82,8 +86,11 @@ _INK = r"""(async (png, boxes) => {
 class Word:
     text: str
     marks: str
+    size: float
+    colour: tuple[int, int, int]
     x: float
     y: float
+    end_y: float  # of its last letters: Korean is broken between any two
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +173,10 @@ THEIRS = ".slack_blocks_to_jsx--block_wrapper"
 HEIGHT_PX, HEIGHT_SHARE = 12.0, 0.2
 GAP_PX = 12.0  # between one block and the next
 START_PX = 6.0  # of the first word of a line
+LINES = 1  # where a long text breaks is a matter of single pixels
+LOWER_PX = 10.0  # a word so much lower or higher than the one before stands in another line
+SIZE_PX = 1.0  # of letters
+COLOUR = 120  # red, green and blue apart, in all
 INK_FACTOR = 3.0  # their dark code blocks have a lighter ground; text that cannot be seen has no ink
 
 # We draw these ourselves, since servers have no emoji font.
@@ -188,9 +199,8 @@ def _of_block(at: int, one: Block, other: Block) -> Iterator[tuple[str, str]]:
         marks = [(word.text, word.marks) for word in told], [(word.text, word.marks) for word in wanted]
         if marks[0] != marks[1]:
             yield "marks", f"block {at}: {_first_apart(*marks)}"
-        starts = [abs(a.x - b.x) for a, b in zip(_firsts(told), _firsts(wanted), strict=False)]
-        if max(starts, default=0.0) > START_PX:
-            yield "start", f"block {at}: a line starts {max(starts):.0f} px apart"
+        yield from _of_lines(at, told, wanted)
+        yield from _of_letters(at, told, wanted)
     if abs(one.width - other.width) > 1:
         yield "width", f"block {at}: {one.width:.0f} for {other.width:.0f}"
     if abs(one.height - other.height) > max(HEIGHT_PX, HEIGHT_SHARE * other.height):
@@ -213,9 +223,26 @@ def _told(block: Block) -> list[Word]:
     return [word for word in words if word.text]
 
 
-def _firsts(words: list[Word]) -> list[Word]:
-    """Words that begin a line with the same neighbours: the first, and those after a hard break to the left."""
-    return [word for at, word in enumerate(words) if at == 0 or word.x < words[at - 1].x - 40]
+def _of_lines(at: int, told: list[Word], wanted: list[Word]) -> Iterator[tuple[str, str]]:
+    ours, others = _starts(told), _starts(wanted)
+    if abs(len(ours) - len(others)) > LINES:
+        yield "lines", f"block {at}: {len(ours)} for {len(others)}"
+    apart = [abs(told[start].x - wanted[start].x) for start in ours & others]
+    if max(apart, default=0.0) > START_PX:
+        yield "start", f"block {at}: a line starts {max(apart):.0f} px apart"
+
+
+def _starts(words: list[Word]) -> set[int]:
+    """The words that begin a line, of a text or of a column."""
+    return {at for at, word in enumerate(words) if at == 0 or abs(word.y - words[at - 1].end_y) > LOWER_PX}
+
+
+def _of_letters(at: int, told: list[Word], wanted: list[Word]) -> Iterator[tuple[str, str]]:
+    for one, other in zip(told, wanted, strict=True):
+        if abs(one.size - other.size) > SIZE_PX:
+            yield "size", f"block {at}: {one.text!r} {one.size} for {other.size}"
+        if sum(abs(a - b) for a, b in zip(one.colour, other.colour, strict=True)) > COLOUR:
+            yield "colour", f"block {at}: {one.text!r} {one.colour} for {other.colour}"
 
 
 def _first_apart(ours: list[Any], others: list[Any]) -> str:

@@ -162,6 +162,7 @@ BAD_FILES = [
     ("[bongsu]\nto = 'console:'", "unknown key 'bongsu'"),
     ("to = 5", "needs a URL as text, not int"),
     ("[to]\nalarm = 5", "needs a URL as text, not int"),
+    ("[to]\nalarm = { url = 'console:' }", "not dict; write a table below [channels]: alarm = { to = … }"),
     ("locals = 3", "neither yes nor no"),
     ("level = 'loud'", "'loud' is not known"),
 ]

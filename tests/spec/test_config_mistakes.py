@@ -52,7 +52,7 @@ MISTAKES = {
     '[run.web]\ncommand = "x"\nenv_file = "a\\u0000"': "3: run.web.env_file: write a text, not 'a\\x00'",
     '[[alerting]]\nquiet_after = "5m"': "1: alerting: must be a table; write [alerting], and below it",
     '[[channels]]\nalarm = "console:"': "1: channels: must be a table; write [channels], and below it",
-    '[[route]]\n\nto = 5': "3: route 1: to must name a channel or several, such as",
+    "[[route]]\n\nto = 5": "3: route 1: to must name a channel or several, such as",
     '[[route]]\nto = "alarm"\ncontinue = 1': "3: route 1: continue must be true or false",
     '[quiet_hours]\nfrom = "22:00"': '1: quiet_hours.to: is missing; write a time of the day, such as "22:00"',
     '[[escalate]]\nto = "alarm"': "1: escalate 1: after: is missing; write a duration such as 15m",
@@ -66,6 +66,27 @@ MISTAKES = {
 def test_a_mistake_is_told_with_line_and_remedy(tmp_path: Path, text: str, problem: str) -> None:
     [told, *_] = _problems(tmp_path / "bongsu.toml", text)
     assert told.startswith(f"{tmp_path / 'bongsu.toml'}:{problem}")
+
+
+MANY = 2_000  # a file that is another program's, or a list that somebody generated
+ENDLESS = {
+    "unknown keys": SOUND + "[alerting]\n" + "".join(f"key{number} = 1\n" for number in range(MANY)),
+    "conditions": SOUND + '[[route]]\nto = "alarm"\n[route.when]\n' + "".join(f"a{n} = 1\n" for n in range(MANY)),
+    "tags": SOUND + '[[route]]\nto = "alarm"\n[route.when.tag]\n' + "".join(f't{n} = "x"\n' for n in range(MANY)),
+    "channels": "[channels]\n" + "".join(f"c{number} = 5\n" for number in range(MANY)),
+    "addresses": "[to]\n" + "".join(f"c{number} = 5\n" for number in range(MANY)),
+    "tables": SOUND + "".join(f"[watch.w{number}]\n" for number in range(MANY)),
+    "services": SOUND + "[watch.pm2.channels]\n" + "".join(f's{number} = "x"\n' for number in range(MANY)),
+}
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+def test_mistakes_without_end_are_told_by_a_hundred(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "bongsu.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        config.load({"config": file}, {})
+    assert 1 <= len(caught.value.problems) <= 100
 
 
 def test_a_program_that_starts_does_not_look_into_the_tables_of_our_commands(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_what_nobody_had_before_asks_whether_to_roll_back_while_it_fires() -> No
     assert sentences.hints(first, ENGLISH) == [
         "Not seen before v1.4.2, which was deployed 4 min before: is rolling back an option?"
     ]
-    assert sentences.hints(first, KOREAN) == ["v1.4.2 배포 4분 뒤에 처음 나타난 문제입니다. 롤백을 검토하세요"]
+    assert sentences.hints(first, KOREAN) == ["v1.4.2 배포 4분 뒤에 처음 나타난 문제입니다. 롤백을 검토하십시오"]
     assert sentences.hints(quiet, ENGLISH) == []
 
 

@@ -11,6 +11,7 @@ from strategies import HOSTILE, messages, styles
 from test_judge import RIGHT_BLOCKS, json_values
 
 from bongsu.messages import drawing, slack
+from bongsu.messages.drawing.style import FIRE
 from bongsu.messages.message import Message
 from bongsu.messages.style import Style
 
@@ -196,9 +197,10 @@ MRKDWN = [
     ("<javascript:alert(1)|here>", "here"),
     ("<!date^1^{time}|00:01>", "00:01"),
     ("<!date^1^{time}^https://x.example/|00:01>", f'<a href="https://x.example/" {LINK}>00:01</a>'),
-    ("<!channel>", '<span class="mention">@channel</span>'),
+    ("<!channel>", '<span class="mention loud">@channel</span>'),
     ("<!subteam^S1|@ops>", '<span class="mention">@ops</span>'),
     ("<@U1> <#C1|general>", '<span class="mention">@U1</span> <span class="mention">#general</span>'),
+    (":fire:", f'<i class="flame" title="fatal">{FIRE}</i>'),
     (":tada: :unheard_of: 14:26:00", "🎉 :unheard_of: 14:26:00"),
 ]
 

@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[Event, str, str]] = {
     "too few": (
         found(Problem.UNMET, "checkin.login", wanted=1, span_s=600.0),
         "checkin.login: 0 in 10 min, at least 1 expected",
-        "checkin.login이(가) 10분 동안 0건입니다. 최소 1건이어야 합니다",
+        "checkin.login이(가) 10분 동안 0건에 그쳤습니다. 최소 1건이어야 합니다",
     ),
     "missed": (
         found(Problem.MISSED, span_s=90_000.0, allowed_s=86_400.0),
@@ -219,7 +219,7 @@ OVER: dict[str, tuple[Finding | None, str, str]] = {
     "forgotten": (
         None,
         "No longer watched, after 2 h: ×1",
-        "더 이상 지켜보지 않습니다. 2시간 동안 1회 발생했습니다",
+        "더 이상 감시하지 않습니다. 2시간 동안 1회 발생했습니다",
     ),
 }
 

@@ -60,6 +60,19 @@ def test_a_problem_tells_how_much_and_how_much_is_allowed() -> None:
     assert judge({"blocks": [section(mrkdwn(3_214))]})[0].text == "3 214 characters, Slack allows 3 000"
 
 
+REMEDIES = [
+    ({"type": "sectoin"}, "'sectoin' is not allowed here; Slack knows section"),
+    ({"typ": "divider"}, "missing"),
+    ({**DIVIDER, "colour": "red"}, "a key that Slack does not know here; Slack knows type, block_id"),
+    ({**DIVIDER, "blockid": "a"}, "a key that Slack does not know here; Slack knows block_id"),
+]
+
+
+@pytest.mark.parametrize(("block", "told"), REMEDIES, ids=[told for _, told in REMEDIES])
+def test_a_wrong_name_comes_with_the_right_one(block: Any, told: str) -> None:
+    assert judge({"text": "x", "blocks": [block]})[0].text == told
+
+
 def test_the_judge_stops_when_a_person_has_read_enough() -> None:
     assert len(judge({"blocks": [{"type": "nonsense"}] * 50})) == limits.JUDGED_PROBLEMS
     assert len(judge({"blocks": [{"n": float("nan")}] * 50})) == limits.JUDGED_PROBLEMS

@@ -370,7 +370,7 @@ DIGESTS = [
     (
         STORM,
         "5 000 different problems at once: top 5 and +4 995 more",
-        "서로 다른 문제 5,000건이 한꺼번에 발생했습니다. 상위 5건만 보이고 그 밖에 4,995건이 더 있습니다",
+        "서로 다른 문제 5,000건이 한꺼번에 발생했습니다. 상위 5건만 표시하며, 그 밖에 4,995건이 더 있습니다",
     ),
     (replace(STORM, problems=5), "5 different problems at once", "서로 다른 문제 5건이 한꺼번에 발생했습니다"),
     (

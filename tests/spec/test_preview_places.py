@@ -43,6 +43,12 @@ def test_each_element_has_its_line_and_a_missing_one_that_of_what_is_around(path
     assert line_of(path, lines(TEXT)) == line
 
 
+def test_nesting_of_any_depth_costs_no_more_than_its_text() -> None:
+    known = lines('{"a":' + "[" * 5_000 + "\n1" + "]" * 5_000 + "}")
+    assert sum(map(len, known)) < 10_000
+    assert line_of("a" + "[0]" * 5_000, known) == 1
+
+
 json_trees = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

@@ -24,7 +24,7 @@ CHECKIN = Process(
     uptime_s=90.0,
     peak_bytes=300 * MIB,
     command="gunicorn checkin:app",
-    output=("starting", "<!channel> no such table: member"),
+    output=("starting", "<!channel> no such table: member", "\tat  open\r (db.js:3)"),
 )
 
 
@@ -165,7 +165,7 @@ TITLES = [
     (
         ended(Problem.CRASH_LOOP, Ending(code=1), count=16, span_s=7.4),
         "checkin: crash loop, 16 restarts in 7 s, last exit 1",
-        "checkin이(가) 반복해서 종료됩니다. 7초 동안 16회, 마지막 원인은 종료 코드 1입니다",
+        "checkin이(가) 반복해서 종료되고 있습니다. 7초 동안 16회 재시작했고 마지막 원인은 종료 코드 1입니다",
     ),
     (
         ended(Problem.GAVE_UP, Ending(code=1), count=16, span_s=7.4),
@@ -180,7 +180,7 @@ TITLES = [
     (
         ended(Problem.MEMORY, used_bytes=512 * MIB, limit_bytes=500_000_000),
         "checkin: 512 MiB of memory, 477 MiB allowed",
-        "checkin이(가) 메모리를 512 MiB 쓰고 있습니다. 한도는 477 MiB입니다",
+        "checkin이(가) 메모리를 512 MiB 사용하고 있습니다. 한도는 477 MiB입니다",
     ),
     (
         ended(Problem.HUNG, span_s=600),
@@ -191,7 +191,7 @@ TITLES = [
     (
         died_of(raised("no room"), Problem.CRASH_LOOP, count=5, span_s=3),
         "checkin: crash loop, 5 restarts in 3 s, last Error: no room",
-        "checkin이(가) 반복해서 종료됩니다. 3초 동안 5회, 마지막 원인은 Error: no room입니다",
+        "checkin이(가) 반복해서 종료되고 있습니다. 3초 동안 5회 재시작했고 마지막 원인은 Error: no room입니다",
     ),
 ]
 
@@ -238,6 +238,11 @@ def test_what_a_program_writes_is_no_markup() -> None:
     assert '"type": "text", "text": "starting\\n<!channel>' in str(slack.payload(card(ended()), ENGLISH)).replace(
         "'", '"'
     )
+
+
+def test_what_a_program_writes_keeps_its_spaces() -> None:
+    assert "│     at  open (db.js:3)" in text.card(card(ended()), ENGLISH)
+    assert "\n      at  open (db.js:3)" in text.full_stack(card(ended()))
 
 
 def test_a_recovery_says_how_long_it_runs() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from timelines import HOUR, MINUTE, SCHEDULE, START, Desk, desk, event
 
 from bongsu.alerting import storm as storms
-from bongsu.alerting.causes import Cause, CauseKind
+from bongsu.alerting.causes import CAUSES_MAX, Cause, CauseKind
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.deploys import Deploy
 from bongsu.alerting.storm import Storm
@@ -129,6 +129,16 @@ def test_what_has_another_cause_is_told_at_once_while_a_digest_is_open() -> None
     assert told(stormy) == [(0, "/a"), (0, "no room")]
 
 
+def test_a_digest_of_a_cause_that_a_storm_joins_is_that_of_the_storm_until_it_closes() -> None:
+    stormy = desk(Ability.POSTS)
+    at_once(stormy, refused("/a"), refused("/b"), *(f"problem {number}" for number in range(6)))
+    for number in range(6):
+        stormy.wait(4)
+        stormy.happens(event(f"later {number}", at=stormy.now))
+    alone = [name for _, name in told(stormy)]
+    assert alone == ["/a", *(f"problem {number}" for number in range(4))]
+
+
 def test_what_is_worse_than_all_that_was_told_of_the_cause_has_its_own_message() -> None:
     stormy = desk(Ability.POSTS)
     levels = [Level.WARNING, Level.WARNING, Level.ERROR, Level.ERROR, Level.WARNING, Level.FATAL, Level.FATAL]
@@ -138,6 +148,27 @@ def test_what_is_worse_than_all_that_was_told_of_the_cause_has_its_own_message()
         *[(0, name) for name in ("/0", "/2", "/5", "/6")],
         (5, f"3 problems with one cause: {DB}"),
     ]
+
+
+def test_what_is_the_first_of_its_cause_shares_nothing_though_it_is_alone_in_its_digest() -> None:
+    stormy = desk(Ability.POSTS)
+    at_once(stormy, *(f"problem {number}" for number in range(5)), refused("/a"))
+    stormy.wait(MINUTE)
+    digest = stormy.deliveries[-1][1].message
+    assert (digest.problems, digest.cause) == (1, None)
+
+
+def test_what_an_open_digest_shares_is_not_forgotten_over_many_other_causes() -> None:
+    stormy = desk(Ability.POSTS)
+    for number in range(80):
+        stormy.happens(refused(f"/{number}"), times=2)
+    for number in range(2 * CAUSES_MAX):
+        stormy.now += 0.01
+        at_once(stormy, refused(f"/{number}/other", f"host-{number}:80", at=stormy.now))
+    stormy.wait(MINUTE)
+    digest = stormy.deliveries[-1][1].message
+    assert digest.cause is not None
+    assert (digest.cause.text, digest.cause.problems) == (DB, 79)
 
 
 def test_beyond_the_budget_a_shared_cause_is_told_of_a_part() -> None:
@@ -177,6 +208,18 @@ def test_what_was_held_back_at_night_says_in_the_morning_what_it_shares() -> Non
         stormy.wait(10 * MINUTE)
     stormy.wait(24 * HOUR)
     assert [name for _, name in told(stormy)] == [f"4 problems with one cause: {DB}"]
+
+
+def test_a_problem_that_flaps_all_night_counts_once_for_its_cause() -> None:
+    night = QuietHours(begin=time(0), end=time(23, 59))
+    stormy = Desk(policy=Policy(channels={ALARM: Ability.POSTS}, quiet_hours=night))
+    at_once(stormy, *(f"problem {number}" for number in range(5)))
+    for _ in range(6):
+        stormy.happens(refused("/a", at=stormy.now))
+        stormy.wait(40 * MINUTE)
+    stormy.wait(24 * HOUR)
+    assert [name for _, name in told(stormy)] == ["6 different problems at once: top 5 and +1 more"]
+    assert [sent.message.cause for _, sent in stormy.deliveries] == [None]
 
 
 def test_what_a_release_brought_is_told_together_from_the_third_on() -> None:
@@ -267,8 +310,8 @@ def test_a_row_of_a_digest_says_what_was_found() -> None:
     entries = tuple(Entry.of(each, 1) for each in (sample, by_trace, replace(event("backup"), finding=missed)))
     rows = [name for name, _, _ in text.entries(digest(entries=entries), KOREAN)]
     assert rows == [
-        "worker이(가) 반복해서 종료됩니다. 20초 동안 3회, 마지막 원인은 알 수 없는 이유입니다",
-        "worker이(가) 반복해서 종료됩니다. 20초 동안 3회, 마지막 원인은 Failed: no room입니다",
+        "worker이(가) 반복해서 종료되고 있습니다. 20초 동안 3회 재시작했고 마지막 원인은 알 수 없는 이유입니다",
+        "worker이(가) 반복해서 종료되고 있습니다. 20초 동안 3회 재시작했고 마지막 원인은 Failed: no room입니다",
         "backup이(가) 1분째 신호를 보내지 않고 있습니다. 주기는 1분입니다",
     ]
 
@@ -355,3 +398,19 @@ def test_a_clock_set_back_forgets_no_cause_and_keeps_none_for_ever() -> None:
     calm, alone = storms.admit(storms.written(again, earlier + 5), earlier + 70, SCHEDULE, keys=["upstream:1"])
     assert alone
     assert len(calm.causes) == 1
+
+
+def test_a_clock_set_back_ends_the_streak_of_a_host_no_later() -> None:
+    storm, keys = Storm(), ["host:1"]
+    for key in ("host:1", "host:2", "host:1", "host:1"):
+        storm, alone = storms.admit(storm, START, SCHEDULE, keys=[key])
+    assert not alone
+    earlier = START - HOUR
+    storm, alone = storms.admit(storm, earlier, SCHEDULE, keys=keys)
+    assert not alone
+    storm, alone = storms.admit(storms.written(storm, earlier + 5), earlier + 61, SCHEDULE, keys=keys)
+    assert alone
+    storm, _ = storms.admit(storm, earlier + 62, SCHEDULE, keys=["host:2"])
+    for _ in range(2):
+        storm, alone = storms.admit(storm, earlier + 63, SCHEDULE, keys=keys)
+    assert not alone

@@ -182,6 +182,7 @@ INERT: list[tuple[str, Card, str]] = [
     ("an address", Card().section("see https://x.example/a?b=1&c=2."), "see <https://x.example/a?b=1&amp;c=2>."),
     ("a bold address", Card().section("*https://x.example/a*"), "*<https://x.example/a>*"),
     ("a value with signs", Card().field("N", "*a* `b`\nc"), "*N*\n`*a* 'b'`\nc"),
+    ("a quote", Card().field("N", "a > b\n > c"), "*N*\na &gt; b\n` &gt; c`"),
     ("a name with signs", Card().field("*N*", "v"), "`*N*`\nv"),
     ("marked markup", Card().section(Markup("<!here> <https://x.example|see>")), "<!here> <https://x.example|see>"),
     ("a marked value", Card().field("N", Markup("<https://x.example|see>")), "*N*\n<https://x.example|see>"),
@@ -218,6 +219,12 @@ def test_a_long_stack_keeps_its_two_ends() -> None:
     assert text.startswith("Traceback\n")
     assert "\n…\n" in text
     assert text.endswith("KeyError: 'x'")
+
+
+def test_a_stack_of_any_length_keeps_its_two_ends_without_the_secrets_in_them() -> None:
+    stack = "\n".join(["Traceback", *(f"  password=hunter{number}" for number in range(20_000)), "KeyError: 'x'"])
+    text = only(Card().code(stack))["elements"][0]["elements"][0]["text"]
+    assert (text.startswith("Traceback\n"), text.endswith("KeyError: 'x'"), "hunter" in text) == (True, True, False)
 
 
 def test_the_eleventh_field_begins_a_new_section() -> None:
@@ -265,6 +272,8 @@ MISTAKES = [
     (lambda: Card("x").field("", "v"), "field: the name is empty"),
     (lambda: Card("x").table(["a", "b"]), "each row is a list of cells"),
     (lambda: Card("x").table([1]), "each row is a list of cells"),  # type: ignore[list-item]
+    (lambda: Card("x").table([{"host": "web-1", "load": 0.7}]), "each row is a list of cells"),
+    (lambda: Card("x").table([{"web-1", "web-2"}]), "each row is a list of cells"),
 ]
 
 

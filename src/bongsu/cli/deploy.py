@@ -9,7 +9,7 @@ from bongsu.client.books import open_store
 from bongsu.client.client import Client
 from bongsu.clock import SYSTEM
 from bongsu.event import Finding, Level, Problem, finding_to_json
-from bongsu.messages import sentences
+from bongsu.messages import links, sentences
 from bongsu.messages.locales import WORDS
 from bongsu.routing import DEVOPS
 from bongsu.scrubbing import scrub
@@ -17,6 +17,10 @@ from bongsu.store import StoreError
 
 WORD_MAX = 80  # characters, as of a release elsewhere
 URL_MAX = 300
+NO_ADDRESS = (
+    f"The card leads nowhere: --url must begin with https:// or http:// and be at most {URL_MAX} ASCII characters"
+    " without spaces, quotes and < > |; percent-encode others."
+)
 
 
 def run(arguments: Namespace) -> int:
@@ -29,6 +33,8 @@ def run(arguments: Namespace) -> int:
     )
     settings = folders.settings(arguments.app)
     send.must_lead_somewhere(settings)
+    if deploy.url and not links.is_address(deploy.url):  # a deploy that is over does not fail for it
+        print(NO_ADDRESS, file=sys.stderr)
     try:
         _remember(settings.state_dir, deploy)
     except StoreError as error:

@@ -19,9 +19,10 @@ def told(found: Sequence[Refusal], app: str, now: float) -> Iterator[tuple[str, 
     for refusal in found:
         if now - refusal.at < TOLD_S:
             age = duration(max(0.0, now - refusal.at), WORDS["en"])
+            more = f" `bongsu doctor --refused --app {app}` prints it." if refusal.layout else ""
             yield (
                 f"{refusal.channel}: {age} ago a layout was refused: {refusal.word}; the message is sent as plain text",
-                f"{opinion(refusal)}. `bongsu doctor --refused --app {app}` prints it.",
+                f"{opinion(refusal)}.{more}",
             )
 
 

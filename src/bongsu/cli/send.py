@@ -31,6 +31,7 @@ class Fate:
 
     is_delivered: bool
     is_final: bool
+    is_refused: bool = False  # for good: nothing sends it again by itself
     word: str = ""  # the last answer of the destination
 
 
@@ -93,8 +94,10 @@ def _payload(path: str) -> object:
 
 def _explain(fate: Fate, app: str, *, is_kept: bool) -> None:
     answer = f": {fate.word}. {words.remedy(fate.word)}" if fate.word else "."
-    print(f"Not delivered yet{answer}", file=sys.stderr)
+    print(f"{'Refused' if fate.is_refused else 'Not delivered yet'}{answer}", file=sys.stderr)
     later = f"It is kept: see `bongsu outbox --app {app}`. The next `bongsu send`, or the program itself, sends it."
+    if fate.is_refused:
+        later = f"It is kept; once that is mended, `bongsu outbox retry --all --app {app}` sends it again."
     print(later if is_kept else "It could not be kept either: see `bongsu doctor`.", file=sys.stderr)
 
 
@@ -129,5 +132,7 @@ def _look(client: Client, key: str, till: float) -> Fate:
     except StoreError:
         return Fate(is_delivered=False, is_final=False)
     has_no_other = len({each.hash for each in client.settings.destinations.values()}) == 1
-    is_stuck = row.state == "dead" or (has_no_other and line.blocked_till > till)
-    return Fate(is_delivered=False, is_final=is_stuck, word=row.word or line.last_word)
+    is_refused = row.state == "dead"
+    is_stuck = is_refused or (has_no_other and line.blocked_till > till)
+    word = row.word or line.last_word
+    return Fate(is_delivered=False, is_final=is_stuck, is_refused=is_refused, word=word)

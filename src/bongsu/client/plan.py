@@ -14,6 +14,7 @@ from bongsu.delivery.channel import Channel
 from bongsu.delivery.heartbeat import Heartbeat
 from bongsu.delivery.sender import Route, Sender
 from bongsu.pipeline import Policy
+from bongsu.routing import Ability
 
 Open = Callable[[str], Channel]
 """Opens the channel of that name."""
@@ -46,7 +47,13 @@ def plan_of(
 
 def _sender(settings: Settings, open_channel: Open, holder: str, clock: Clock) -> Sender:
     routes = {
-        channel: Route(channel, each.hash, each.masked, is_paced=each.scheme.is_paced)
+        channel: Route(
+            channel,
+            each.hash,
+            each.masked,
+            is_paced=each.scheme.is_paced,
+            forwards=each.ability is Ability.FORWARDS,
+        )
         for channel, each in settings.destinations.items()
     }
     dice = random.Random()

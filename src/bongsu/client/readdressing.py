@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from bongsu.delivery.destination import Destination
-from bongsu.routing import substitute
+from bongsu.routing import Ability, substitute
 from bongsu.store import Book, SqliteStore
 
 STALE_AFTER_S = 600.0  # what waits this long for a destination that nobody here serves is taken over
@@ -23,7 +23,7 @@ def readdress(book: Book, destinations: Destinations, now: float) -> None:
             never_worked = line.dead_word is not None or (line.failures > 0 and line.last_ok_at is None)
             # A channel that is not known here may be another process's, which is trying.
             before = math.inf if never_worked and channel in destinations else now - STALE_AFTER_S
-            book.readdress(channel, destination, _present(channel, destinations), before=before)
+            _move(book, channel, destination, _present(channel, destinations), before)
 
 
 class FormerAddresses:
@@ -39,7 +39,7 @@ class FormerAddresses:
     def look(self, store: SqliteStore, destinations: Destinations, now: float) -> None:
         """Raises StoreError, and does it the next time."""
         self._since = {each: at for each, at in self._since.items() if abs(now - at) < FORMER_KEPT_S}
-        moved = [each for each in self._since if each[1] != _present(each[0], destinations)]
+        moved = [each for each in self._since if each[1] != _present(each[0], destinations).hash]
         if not moved:
             return
         with store.reading() as book:
@@ -47,9 +47,13 @@ class FormerAddresses:
         if left:
             with store.transaction() as book:
                 for channel, former in left:
-                    book.readdress(channel, former, _present(channel, destinations), before=math.inf)
+                    _move(book, channel, former, _present(channel, destinations), math.inf)
 
 
-def _present(channel: str, destinations: Destinations) -> str:
-    """The hash of where it leads; a channel that is gone leads where another stands in for it."""
-    return destinations[substitute(channel, destinations)].hash
+def _present(channel: str, destinations: Destinations) -> Destination:
+    """Where it leads; a channel that is gone leads where another stands in for it."""
+    return destinations[substitute(channel, destinations)]
+
+
+def _move(book: Book, channel: str, former: str, present: Destination, before: float) -> None:
+    book.readdress(channel, former, present.hash, before=before, forwards=present.ability is Ability.FORWARDS)

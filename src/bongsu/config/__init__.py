@@ -30,7 +30,7 @@ from bongsu.config.environment import CHANNELS
 from bongsu.config.file import DEFAULT_FILE, File
 from bongsu.config.homes import default_app, default_state_dir, folder_of, working_directory
 from bongsu.config.reading import Reading, mark_of
-from bongsu.config.words import nearest, short
+from bongsu.config.words import UNKNOWN_MAX, nearest, no_channel, short
 from bongsu.delivery.deliver import Deliver
 from bongsu.delivery.destination import Destination
 from bongsu.errors import ConfigError
@@ -64,7 +64,6 @@ __all__ = [
 ]
 
 BURST_MIN_MOST = 1_000_000  # answers
-UNKNOWN_KEYS_MAX = 100  # told; a file with more of them is another program's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +202,7 @@ def _known(written: File) -> dict[str, Any]:
 
 
 def _unknown_keys(written: File) -> list[str]:
-    unknown = [key for key in written.values if key not in _ALL_KEYS][:UNKNOWN_KEYS_MAX]
+    unknown = [key for key in written.values if key not in _ALL_KEYS][:UNKNOWN_MAX]
     found = lines.index(written.text) if unknown else {}
     places = (f"{written.name}:{found[key]}" if key in found else written.name for key in unknown)
     told = (f"unknown key {short(key)}{nearest(key, _ALL_KEYS)}" for key in unknown)
@@ -312,7 +311,7 @@ def _bursts(given: Mapping[str, Any], problems: list[str]) -> Limits:
 def _known_channels(rules: Iterable[Rule], known: Collection[str], problems: list[str]) -> None:
     for number, rule in enumerate(rules, 1):
         unknown = (channel for channel in rule.to if channel not in known)
-        problems.extend(f"route {number}: there is no channel {short(each)}{nearest(each, known)}" for each in unknown)
+        problems.extend(f"route {number}: {no_channel(each, known)}" for each in unknown)
 
 
 def _table(key: str, value: Any, problems: list[str]) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from bongsu.config import routes, values
-from bongsu.config.words import nearest, short
+from bongsu.config.words import no_channel, short
 from bongsu.config.zones import zone
 from bongsu.event import Level
 from bongsu.routing.escalation import AFTER_LEAST_S, AFTER_MOST_S, STEPS_MAX, Escalation
@@ -46,7 +46,7 @@ def _step(table: Mapping[str, Any], where: str, channels: Collection[str], probl
     after_s = values.duration_s(f"{where}: after", table.get("after"), AFTER_LEAST_S, AFTER_MOST_S, problems)
     to = routes.channels(table, where, problems)
     unknown = (channel for channel in to if channel not in channels)
-    problems.extend(f"{where}: there is no channel {short(each)}{nearest(each, channels)}" for each in unknown)
+    problems.extend(f"{where}: {no_channel(each, channels)}" for each in unknown)
     return Escalation(after_s=after_s, to=to, when=routes.conditions(table.get("when", {}), where, problems))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bongsu.config import values as read_as
 from bongsu.config.environment import CHANNELS
-from bongsu.config.words import nearest, short
+from bongsu.config.words import short
 from bongsu.delivery.destination import Destination, parse
 from bongsu.messages.style import Calling, Mention
 from bongsu.routing import ALARM
@@ -16,6 +16,7 @@ NO_DESTINATION = "console:"
 CHANNELS_MAX = 100  # each destination has a thread while it is sent to
 KEYS = ("to", "mention", "push")
 
+_TOO_MANY = f"there are more than {CHANNELS_MAX}; let routes lead to fewer"
 _NAME = re.compile(r"[\w.-]{1,80}")
 _MENTION = re.compile(
     r"(?:@|<!)(?P<all>here|channel)>?|<@(?P<user>[UW][A-Z0-9]{2,20})>"
@@ -66,7 +67,10 @@ def read(to: Any, tables: Any, source: Source, *, overrides: bool, problems: lis
     is_default = to is None and not own
     if is_default:
         to = NO_DESTINATION
-    if isinstance(to, Mapping):
+    if isinstance(to, Mapping) and len(to) > CHANNELS_MAX:
+        problems.append(f"to: {_TOO_MANY}")
+        found: dict[str, Destination | None] = {}
+    elif isinstance(to, Mapping):
         problems.extend(f"channels.{name}: has an address in `to` already; keep one" for name in own if name in to)
         found = {name: _destination(f"to.{name}", name, url, source, problems) for name, url in to.items()}
     else:
@@ -76,7 +80,7 @@ def read(to: Any, tables: Any, source: Source, *, overrides: bool, problems: lis
         lacking = (name for name in written if name not in found)
         problems.extend(f'channels.{name}: needs an address; write to = "env:NAME"' for name in lacking)
     if len(found) > CHANNELS_MAX:
-        problems.append(f"channels: there are more than {CHANNELS_MAX}; let routes lead to fewer")
+        problems.append(f"channels: {_TOO_MANY}")
     settings = {name: _settings(name, each, problems) for name, each in written.items()}
     return Channels(
         destinations={name: destination for name, destination in found.items() if destination},
@@ -91,6 +95,9 @@ def _tables(given: Any, problems: list[str]) -> dict[str, Mapping[str, Any]]:
     if not isinstance(given, Mapping):
         problems.append('channels: must be a table; write [channels], and below it alarm = { to = "env:NAME" }')
         return {}
+    if len(given) > CHANNELS_MAX:
+        problems.append(f"channels: {_TOO_MANY}")
+        return {}
     return {name: _table(name, each, problems) for name, each in given.items() if _is_name("channels", name, problems)}
 
 
@@ -101,9 +108,7 @@ def _table(name: str, given: Any, problems: list[str]) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
         problems.append(f'channels.{name}: must be a table; write {name} = {{ to = "env:NAME" }}')
         return {"to": NO_DESTINATION}  # one problem is enough
-    unknown = (key for key in given if key not in KEYS)
-    problems.extend(f"channels.{name}: unknown key {short(key)}{nearest(key, KEYS)}" for key in unknown)
-    return given
+    return read_as.keys_of(f"channels.{name}", given, KEYS, problems)
 
 
 def _settings(name: str, table: Mapping[str, Any], problems: list[str]) -> ChannelSettings:
@@ -134,7 +139,8 @@ def _destination(where: str, name: Any, given: Any, source: Source, problems: li
     if not _is_name("to", name, problems):
         return None
     if not isinstance(given, str):
-        problems.append(f"{where}: needs a URL as text, not {type(given).__name__}")
+        table = f"; write a table below [channels]: {name} = {{ to = … }}" if isinstance(given, Mapping) else ""
+        problems.append(f"{where}: needs a URL as text, not {type(given).__name__}{table}")
         return None
     url = read_as.looked_up(where, given, source.environ, problems)
     if url is None:

@@ -1,9 +1,10 @@
 """`[run.…]` and `[watch.…]` of bongsu.toml, which only our commands read: what these would say of them."""
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from bongsu.config.words import NAME_LENGTH_MAX, nearest, scrubbed, short
+from bongsu.config.words import NAME_LENGTH_MAX, UNKNOWN_MAX, nearest, no_channel, scrubbed
 
 PM2 = "pm2"
 WATCHED = (PM2, "supervisor", "systemd", "docker")
@@ -12,7 +13,7 @@ WATCHED = (PM2, "supervisor", "systemd", "docker")
 
 def unknown_tables(watch: Mapping[str, Any]) -> list[str]:
     """A table that no command reads."""
-    unknown = (name for name in watch if name not in WATCHED)
+    unknown = islice((name for name in watch if name not in WATCHED), UNKNOWN_MAX)
     return [
         f"watch.{scrubbed(name[:NAME_LENGTH_MAX])}: nothing reads this table{nearest(name, WATCHED)}"
         for name in unknown
@@ -22,9 +23,8 @@ def unknown_tables(watch: Mapping[str, Any]) -> list[str]:
 def unknown_channels(watch: Mapping[str, Any], known: Collection[str]) -> list[str]:
     """A service is sent to a channel that there is not."""
     return [
-        f"watch.{name}.channels: there is no channel {short(channel)}{nearest(channel, known)}"
-        for name, channel in _channels(watch)
-        if channel not in known
+        f"watch.{name}.channels: {no_channel(channel, known)}"
+        for name, channel in islice((each for each in _channels(watch) if each[1] not in known), UNKNOWN_MAX)
     ]
 
 

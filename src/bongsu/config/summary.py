@@ -6,7 +6,7 @@ from typing import Any
 
 from bongsu.alerting.summary import DAYS, Every, Rhythm
 from bongsu.config import attention, values
-from bongsu.config.words import nearest, short
+from bongsu.config.words import no_channel
 from bongsu.config.zones import zone
 from bongsu.routing import DEV_TEST, DEVOPS, is_production
 
@@ -38,6 +38,5 @@ _EVERY = tuple(each.value for each in Every)
 def _channel(given: Any, known: Collection[str], problems: list[str]) -> str:
     if isinstance(given, str) and given in known:
         return given
-    right = nearest(given, known) if isinstance(given, str) else ""
-    problems.append(f"summary.channel: there is no channel {short(given)}{right}")
+    problems.append(f"summary.channel: {no_channel(given, known)}")
     return ""

@@ -4,9 +4,10 @@ import contextlib
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
-from bongsu.config.words import NAME_LENGTH_MAX, nearest, scrubbed, short
+from bongsu.config.words import NAME_LENGTH_MAX, UNKNOWN_MAX, nearest, scrubbed, short
 from bongsu.outcomes import durations
 
 REFERENCE = "env:"
@@ -109,7 +110,8 @@ def keys_of(where: str, value: Any, known: Collection[str], problems: list[str])
     if not isinstance(value, Mapping):
         problems.append(f"{where}: must be a table; write [{where}], and below it {next(iter(known))} = …")
         return {}
-    problems.extend(f"{where}: unknown key {short(key)}{nearest(key, known)}" for key in value if key not in known)
+    unknown = islice((key for key in value if key not in known), UNKNOWN_MAX)
+    problems.extend(f"{where}: unknown key {short(key)}{nearest(key, known)}" for key in unknown)
     return {key: each for key, each in value.items() if key in known}
 
 

@@ -1,8 +1,9 @@
 """How a problem speaks of what was written: shortly, without a secret, with the nearest right word."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+UNKNOWN_MAX = 100  # told of one kind in one place; a file with more of them is another program's
 NAME_LENGTH_MAX = 80  # of app, environment, release: they stand in every message
 
 
@@ -25,3 +26,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(word, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def no_channel(name: Any, known: Collection[str]) -> str:
+    """The problem with a channel that is not known."""
+    return f"there is no channel {short(name)}{nearest(name, known) if isinstance(name, str) and known else ''}"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bongsu.alerting.decision import Reason
-from bongsu.delivery import fallback
+from bongsu.delivery import fallback, reposts
 from bongsu.delivery.answer import Answer, Delivered, Rejected, RetryAfter, Unknown
 from bongsu.delivery.backlog import BACKLOG_KEPT, collapse, is_backlog
 from bongsu.delivery.channel import Channel
@@ -42,6 +42,7 @@ class Route:
     destination: str  # hash
     masked: str
     is_paced: bool = True  # Slack wants one message a second; a file or a Sentry-compatible server does not
+    forwards: bool = False  # it takes events, so nothing is summed up for it
 
 
 class Sender:
@@ -62,6 +63,7 @@ class Sender:
         self.serves = frozenset(route.destination for route in routes.values())
         self._routes = routes
         self._unpaced = {route.destination for route in routes.values() if not route.is_paced}
+        self._servers = {route.destination for route in routes.values() if route.forwards}
         self._open_channel = open_channel
         self._holder = holder
         self._now = now
@@ -148,7 +150,9 @@ class Sender:
         return _Claim((row,), verb, replace(row.message, repeat=repeat), receipt)
 
     def _is_late(self, book: Book, row: Row, now: float) -> bool:
-        return row.verb is not Verb.FORWARD and is_backlog(*book.oldest_waiting(row.destination), now)
+        if row.verb is Verb.FORWARD or row.destination in self._servers:
+            return False
+        return is_backlog(*book.oldest_waiting(row.destination), now)
 
     def _backlog(self, book: Book, row: Row, now: float) -> "_Claim | None":
         """All that waited too long, as one digest. Written anew for each attempt: the rows keep the newest numbers."""
@@ -167,10 +171,8 @@ class Sender:
 
     def _stand_in(self, book: Book, line: Line, now: float) -> "_Claim | None":
         """What an unreachable destination keeps waiting, to be told in the fallback channel instead."""
-        via = self._routes.get(self._deliver.fallback or "")
-        if via is None or via.destination == line.destination:
-            return None
-        if not is_unreachable(line, now, self._deliver.fallback_after_s):
+        via = self._fallback(line)
+        if via is None or not is_unreachable(line, now, self._deliver.fallback_after_s):
             return None
         if abs(now - self._looked.get(line.destination, -math.inf)) < fallback.LOOK_S:
             return None
@@ -184,6 +186,11 @@ class Sender:
             return None
         return self._taken(book, _instead(rows, line, via, now), replace(other, pace=turn.tat))
 
+    def _fallback(self, line: Line) -> Route | None:
+        """The channel that may stand in for a destination."""
+        via = self._routes.get(self._deliver.fallback or "")
+        return via if via is not None and via.destination != line.destination else None
+
     def _redirect_all(self, book: Book, line: Line) -> None:
         """Give the rows of a dead destination to another channel, if there is one that lives."""
         route = self._heir(book, line.destination)
@@ -193,7 +200,7 @@ class Sender:
         for row in book.rows(destination=line.destination, state="waiting"):
             if is_nicety(row):
                 book.remove(row.id)
-            elif row.verb is not Verb.FORWARD or is_news(row.message):
+            elif _is_for(route, row):
                 book.redirect(row.id, route.channel, route.destination, _noted(row.message, note))
 
     def _heir(self, book: Book, destination: str) -> Route | None:
@@ -249,7 +256,10 @@ class Sender:
     def _settle_refused(self, book: Book, row: Row, answer: Rejected) -> None:
         if answer.gone and row.verb is Verb.EDIT:
             book.forget_receipt(row.destination, row.key)
-        if is_nicety(row):
+        if reposts.is_due(book, row, answer.word):
+            reposts.note(book, row, self._now())
+            book.put_back(replace(row, verb=Verb.POST), self._holder, answer.word)
+        elif is_nicety(row):
             book.remove(row.id)
         elif answer.gone and row.verb is Verb.EDIT:
             book.put_back(replace(row, verb=Verb.POST), self._holder, answer.word)
@@ -269,8 +279,9 @@ class Sender:
         book.save_line(replace(blocked, failures=failures, down_since=down_since))
         if now - down_since >= DOWN_AFTER_S:
             route = self._routes.get(line.channel)
-            other = self._deliver.fallback
-            meanwhile = f" Channel {other} is told meanwhile." if other not in (None, line.channel) else ""
+            via = self._fallback(line)
+            is_told = via is not None and book.line(via.destination, via.channel).dead_word is None
+            meanwhile = f" Channel {self._deliver.fallback} is told meanwhile." if is_told else ""
             self._tell(
                 f"down {line.destination} {down_since}",  # each outage is told
                 f"channel {line.channel} ({route.masked if route else line.destination}) cannot be reached since"
@@ -309,10 +320,17 @@ class _Claim:
         return all(row.plain for row in self.rows)
 
 
+def _is_for(heir: Route, row: Row) -> bool:
+    """Whether a row of a dead destination is anything that its heir can use."""
+    if heir.forwards and row.message.event is None:
+        return False
+    return row.verb is not Verb.FORWARD or is_news(row.message)
+
+
 def _instead(rows: list[Row], line: Line, via: Route, now: float) -> _Claim:
     """The first row as a message of its own, or of many one digest."""
     newest = {row.key: row.message for row in rows}
-    if len(newest) <= BACKLOG_KEPT:
+    if len(newest) <= BACKLOG_KEPT or via.forwards:
         rows = rows[:1]
         message = rows[0].message
     else:

@@ -56,6 +56,11 @@ def literal(text: str, limit: int) -> str:
     return clip(one_line(text), limit)
 
 
+def as_written(text: str, limit: int) -> str:
+    """One clean line with the spaces in it, cut: for what stands in a fixed width."""
+    return clip(" ".join(clean(text).splitlines()).expandtabs(4).rstrip(), limit)
+
+
 def escaped(text: str, limit: int) -> str:
     """One clean line, escaped and cut: for everything else in Slack."""
     return clip(escape(one_line(text)), limit)

@@ -71,7 +71,12 @@ def is_deploy(event: Event) -> bool:
 def of_deploy(event: Event) -> str:
     """Where to read more of a release; empty if nobody said, or said no address."""
     url = event.tags.get("url", "") if is_deploy(event) else ""
-    return url if len(url) <= limits.LINK and _ADDRESS.fullmatch(url) else ""
+    return url if is_address(url) else ""
+
+
+def is_address(url: str) -> bool:
+    """Whether a card can lead there."""
+    return len(url) <= limits.LINK and _ADDRESS.fullmatch(url) is not None
 
 
 def _own_line(event: Event) -> tuple[str, str] | None:

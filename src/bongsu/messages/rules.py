@@ -1,6 +1,6 @@
 """The grammar of a rule: each takes a value and its path, and yields what is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,9 @@ def shape(required: Mapping[str, Rule], optional: Mapping[str, Rule]) -> Rule:
         for key, one in value.items():
             inner = required.get(key) or optional.get(key)
             if inner is None:
-                yield Problem(path=f"{path}.{str(key)[:60]}", text="a key that Slack does not know here")
+                known = [*required, *optional]
+                text = f"a key that Slack does not know here{_nearest(key, known)}"
+                yield Problem(path=f"{path}.{str(key)[:60]}", text=text)
             elif one is not None:
                 yield from inner(one, f"{path}.{key}")
 
@@ -120,12 +122,22 @@ def typed(shapes: Mapping[str, Rule]) -> Rule:
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(value, dict):
             yield unwanted(value, "an object", path)
+        elif kind is None:
+            yield Problem(path=f"{path}.type", text="missing")
         elif not isinstance(kind, str) or kind not in shapes:
-            yield Problem(path=f"{path}.type", text=f"{str(kind)[:60]!r} is not allowed here")
+            text = f"{str(kind)[:60]!r} is not allowed here{_nearest(kind, shapes)}"
+            yield Problem(path=f"{path}.type", text=text)
         else:
             yield from shapes[kind](value, path)
 
     return rule
+
+
+def _nearest(word: object, known: Collection[str]) -> str:
+    """`; Slack knows section`, if that is what may be meant, else all that it knows."""
+    from difflib import get_close_matches
+
+    return f"; Slack knows {', '.join(get_close_matches(str(word)[:60], known, n=1) or known)}"
 
 
 def needs_one(inner: Rule, *keys: str) -> Rule:

@@ -210,12 +210,16 @@ class Outbox:
             (row.key, row.destination),
         )
 
-    def readdress(self, channel: str, old: str, new: str, *, before: float) -> int:
-        """The channel's destination changed: what waits or died for the old one since `before` goes to the new."""
+    def readdress(self, channel: str, old: str, new: str, *, before: float, forwards: bool) -> int:
+        """The channel's destination changed: what waits or died for the old one since `before` goes to the new.
+
+        `forwards`: the new one is a server that takes what is forwarded; for people that is a message.
+        """
         cursor = self._connection.execute(
-            "update outbox set destination = ?, state = 'waiting', attempts = 0 where channel = ? and destination = ?"
-            " and state != 'sending' and created_at <= ?",
-            (new, channel, old, before),
+            "update outbox set destination = ?, state = 'waiting', attempts = 0,"
+            " verb = case when verb = 'forward' and not ? then 'post' else verb end"
+            " where channel = ? and destination = ? and state != 'sending' and created_at <= ?",
+            (new, forwards, channel, old, before),
         )
         return cursor.rowcount
 

@@ -12,6 +12,7 @@ from threading import Event
 from bongsu.cli import WRONG_USE, loopback
 from bongsu.cli.preview import judged
 from bongsu.cli.preview.choice import Choice, Theme, payload, samples
+from bongsu.config.words import nearest, short
 from bongsu.messages.gallery import Mode
 
 LOOK_EVERY_S = 0.2
@@ -36,11 +37,12 @@ def run(arguments: Namespace) -> int:
 
 def _choice(arguments: Namespace) -> Choice:
     if arguments.card is not None and arguments.card not in samples():
-        raise _Refused(f"There is no card {arguments.card!r}. There are: {', '.join(samples())}.")
+        raise _Refused(f"There is no card {short(arguments.card)}{nearest(arguments.card, samples())}")
     if arguments.card is not None and arguments.file is not None:
         raise _Refused("Either a file or --card, not both.")
     mode = Mode(arguments.mode.replace("-", "_"))
-    card = arguments.card or ""
+    is_picture_of_a_card = arguments.png is not None and arguments.file is None
+    card = arguments.card or (next(iter(samples())) if is_picture_of_a_card else "")
     if card and mode not in samples()[card].modes:
         raise _Refused(f"The card {card!r} has these modes: {', '.join(map(_word, samples()[card].modes))}.")
     theme: Theme = "dark" if arguments.dark else "light"
@@ -88,7 +90,7 @@ def _picture(arguments: Namespace, choice: Choice) -> int:
 
 def _payload(arguments: Namespace, choice: Choice) -> dict[str, object]:
     if arguments.file is None:
-        return payload(choice if choice.card else choice.with_(card=next(iter(samples()))))
+        return payload(choice)
     text = _read(arguments.file)
     seen = judged.judged(text)
     _tell(seen, arguments.file)

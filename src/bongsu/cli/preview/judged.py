@@ -9,7 +9,7 @@ from bongsu.cli.preview import places
 from bongsu.messages import drawing
 from bongsu.messages.judge import judge
 
-# The form of the link: Slack's docs link their own examples like this.
+# The form of the links "View in Block Kit Builder": https://docs.slack.dev/reference/block-kit/blocks/divider-block
 BUILDER = "https://app.slack.com/block-kit-builder/#"
 TIME = "14:26"  # of the messages on the page: the minute in which the story's log-in broke
 

@@ -31,7 +31,8 @@ def editor_page(text: str, first: Judged, choice: Choice) -> str:
         choice,
         "/edit",
         f'<h2>Editor</h2><div class="editor"><div class="write">'
-        f'<label for="payload">Payload, as JSON</label><textarea id="payload" spellcheck="false" autofocus>\n'
+        f'<label for="payload">Payload, as JSON</label>'
+        f'<textarea id="payload" spellcheck="false" autocomplete="off" autofocus>\n'
         f"{literal_text(text)}</textarea>{problems(first.problems)}</div>"
         f'<div class="see"><div id="drawn">{first.html}</div><p class="links">{_builder(first)}</p>'
         f'<h4>On a phone</h4><div id="phone">{first.phone}</div></div></div>'
@@ -42,13 +43,13 @@ def editor_page(text: str, first: Judged, choice: Choice) -> str:
 def problems(faults: tuple[Fault, ...]) -> str:
     """What is wrong, as the script writes it too."""
     if not faults:
-        return '<ul id="problems" class="fine"><li>Slack would take it.</li></ul>'
+        return '<ul id="problems" class="fine" aria-live="polite"><li>Slack would take it.</li></ul>'
     items = (
-        f'<li data-path="{literal(one.path)}" data-line="{one.line}"><b>line {one.line}</b> '
-        f"<code>{literal(one.path or one.word)}</code> {literal(one.text)}</li>"
+        f'<li data-path="{literal(one.path)}" data-line="{one.line}"><button type="button"><b>line {one.line}</b> '
+        f"<code>{literal(one.path or one.word)}</code> {literal(one.text)}</button></li>"
         for one in faults
     )
-    return f'<ul id="problems">{"".join(items)}</ul>'
+    return f'<ul id="problems" aria-live="polite">{"".join(items)}</ul>'
 
 
 def literal_text(text: str) -> str:
@@ -85,16 +86,19 @@ def _page(title: str, choice: Choice, place: str, body: str) -> str:
 
 
 def _nav(choice: Choice, place: str) -> str:
-    entries = [_entry("/edit?" + choice.with_(card="").query, "Editor", here=place == "/edit")]
+    entries = [_entry("/edit?" + choice.with_(card="").query, "Editor", _HERE if place == "/edit" else "")]
     for name, sample in samples().items():
-        here = place == "/" and name == choice.card
-        entries.append(_entry("/?" + choice.with_(card=name, mode=Mode.FIRST).query, sample.title, here=here))
-    return f"<nav><h1>{FLAME}<span>Bongsu’s cards</span></h1><ul>{''.join(entries)}</ul></nav>"
+        marks = f"{_HERE} autofocus" if place == "/" and name == choice.card else ""
+        entries.append(_entry("/?" + choice.with_(card=name, mode=Mode.FIRST).query, sample.title, marks))
+    return f'<nav aria-label="Cards"><h1>{FLAME}<span>Bongsu’s cards</span></h1><ul>{"".join(entries)}</ul></nav>'
 
 
-def _entry(address: str, title: str, *, here: bool) -> str:
-    current = ' aria-current="page"' if here else ""
-    return f'<li><a href="{literal(address)}"{current}>{literal(title)}</a></li>'
+# A card's entry has the focus: it scrolls the long list to where the reader is, and Tab goes on from there.
+_HERE = ' aria-current="page"'
+
+
+def _entry(address: str, title: str, marks: str) -> str:
+    return f'<li><a href="{literal(address)}"{marks}>{literal(title)}</a></li>'
 
 
 def _switches(choice: Choice, place: str) -> str:
@@ -102,8 +106,11 @@ def _switches(choice: Choice, place: str) -> str:
         _switch(place, choice.with_(language=one), _LANGUAGES[one], on=one == choice.language) for one in LANGUAGES
     )
     themes = (_theme(place, choice.with_(theme=one), on=one == choice.theme) for one in THEMES)
-    groups = (languages, themes) if choice.card else (themes,)
-    return "".join(f'<span class="switch">{"".join(group)}</span>' for group in groups)
+    groups = {"Language": languages, "Theme": themes} if choice.card else {"Theme": themes}
+    return "".join(
+        f'<span class="switch" role="group" aria-label="{name}">{"".join(group)}</span>'
+        for name, group in groups.items()
+    )
 
 
 def _theme(place: str, to: Choice, *, on: bool) -> str:

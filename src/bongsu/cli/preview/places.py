@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 _KEY_MAX = 60  # the judge cuts keys there
+_DEPTH_MAX = 50  # the paths of deeper values grow with the square of the depth; a table is 8 deep
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ def lines(text: str) -> dict[str, int]:
         elif token != ":" and inside and inside[-1].index < 0 and inside[-1].key is None:
             inside[-1].key = token[1:-1]
         elif token != ":":
-            path = _path(inside[-1]) if inside else ""
+            path = _path(inside[-1]) if 0 < len(inside) <= _DEPTH_MAX else ""
             found.setdefault(path, line)
             if token in "[{":
                 inside.append(_Open(path, index=0 if token == "[" else -1))

@@ -6,7 +6,8 @@ from bongsu.messages.characters import clean, clip, escape
 from bongsu.scrubbing import scrub
 
 _READ_MAX = 20_000  # characters looked at of one text; a card shows far fewer
-_SIGNS = re.compile(r"[*_~`]|^>", re.MULTILINE)
+_ENDS_READ_MAX = 200_000  # of one of which both ends are shown: as of a stack in a file
+_SIGNS = re.compile(r"[*_~`]|^\s*&gt;")  # in a line that is escaped
 _CODE_FENCE = str.maketrans("`", "'")
 _OPEN_AT_END = re.compile(r"<[^<>]*\Z")  # a link or mention that a cut has left open
 _ADDRESS = re.compile(r"https?://(?:(?!&[lg]t;)[^\s<>|…`*])*(?:(?!&[lg]t;)[^\s<>|…`*_~.,;:!?)\]'\"])")
@@ -51,6 +52,12 @@ def inert(text: str, limit: int) -> str:
 
 def _inert_line(line: str) -> str:
     return f"`{line.translate(_CODE_FENCE)}`" if _SIGNS.search(line) else line
+
+
+def ends(text: object, limit: int) -> str:
+    """As `told`, of both ends of what is too long. It is scrubbed before the cut: half a secret is not recognised."""
+    whole = clean(middle_cut(str(text), _ENDS_READ_MAX))
+    return middle_cut(scrub(whole, limit=2 * _ENDS_READ_MAX).strip("\n"), limit)
 
 
 def middle_cut(text: str, limit: int) -> str:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 from bongsu.messages import limits
-from bongsu.messages.builder.markup import Markup, inert, marked, middle_cut, told
+from bongsu.messages.builder.markup import Markup, ends, inert, marked, told
 from bongsu.messages.characters import clip, escape, one_line
 from bongsu.messages.spoken import unmarked
 
@@ -75,7 +75,7 @@ def context(texts: Iterable[object]) -> Iterable[Part]:
 
 
 def code(text: object, language: str) -> Iterable[Part]:
-    shown = middle_cut(told(text).strip("\n"), limits.OWN_CODE)
+    shown = ends(text, limits.OWN_CODE)
     if not shown.strip():
         return
     inner: Json = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": shown}]}

@@ -1,7 +1,7 @@
 """A table, within Slack's bounds: rows and columns that do not fit are counted, never lost in silence."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from itertools import islice
 from typing import Any
 
@@ -36,7 +36,9 @@ def table(rows: Iterable[Iterable[object]], *, is_first: bool) -> Iterable[Part]
 def _values(rows: Iterable[Iterable[object]]) -> list[list[object]]:
     found: list[list[object]] = []
     for row in rows:
-        if isinstance(row, str | bytes) or not isinstance(row, Iterable):
+        if isinstance(row, str | bytes | Mapping | Set) or not isinstance(
+            row, Iterable
+        ):  # these have no cells in order
             raise ValueError("table: each row is a list of cells, e.g. table([('host', 'load'), ('web-1', 0.7)])")
         if len(found) >= _READ_MAX:
             break

@@ -49,8 +49,11 @@ def _old(one: Json) -> str:
         parts.append(f'<div class="fields">{fields}</div>')
     if buttons := "".join(map(element, objects(one.get("actions")))):
         parts.append(f'<div class="block actions">{buttons}</div>')
-    parts += [f'<span class="picture large">{name}</span>' for name in ("image_url", "thumb_url") if one.get(name)]
+    parts += [f'<span class="picture {size}">image</span>' for key, size in _PICTURES if one.get(key)]
     return "".join(parts)
+
+
+_PICTURES = (("image_url", "large"), ("thumb_url", "thumb"))
 
 
 def _field(field: Json) -> str:

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from bongsu.messages.drawing.style import FLAME
+from bongsu.messages.drawing.style import FIRE
 
 # Emoji fonts are missing on many servers; these few signs are drawn.
 _SIGNS = {
@@ -12,7 +12,7 @@ _SIGNS = {
     "🟢": '<i class="dot green" title="quiet"></i>',
     "🔵": '<i class="dot blue" title="info"></i>',
     "⚪": '<i class="dot white" title="debug"></i>',
-    "🔥": f'<i class="flame" title="fatal">{FLAME}</i>',
+    "🔥": f'<i class="flame" title="fatal">{FIRE}</i>',
     "⚠️": '<i class="warn" title="note">!</i>',
 }
 _SIGN = re.compile("|".join(_SIGNS))
@@ -85,5 +85,6 @@ def link(url: str, drawn: str) -> str:
     return f'<a href="{escape(url.encode("utf-8", "replace").decode())}" target="_blank" rel="noreferrer">{drawn}</a>'
 
 
-def mention(drawn: str) -> str:
-    return f'<span class="mention">{drawn}</span>'
+def mention(drawn: str, *, is_loud: bool = False) -> str:
+    """Blue; `is_loud`: yellow, as what calls everybody."""
+    return f'<span class="mention{" loud" * is_loud}">{drawn}</span>'

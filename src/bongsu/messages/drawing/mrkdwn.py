@@ -98,7 +98,7 @@ def _reference(target: str, label: str | None) -> str:
     if target.startswith("!subteam^"):
         return mention(unescaped(label or f"@{target[9:]}"))
     if target.startswith("!"):
-        return mention(f"@{unescaped(label or target[1:])}")
+        return mention(f"@{unescaped(label or target[1:])}", is_loud=True)
     if target.startswith(("@", "#")):
         return mention(f"{target[0]}{unescaped(label or target[1:])}")
     return link(read(target), _literal(label) if label else unescaped(target))

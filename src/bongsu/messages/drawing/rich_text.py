@@ -60,7 +60,7 @@ def _leaf(leaf: Json) -> str:
     kind = string(leaf.get("type"))
     if kind in _IDS:
         key, sign = _IDS[kind]
-        drawn = mention(sign + literal(string(leaf.get(key))))
+        drawn = mention(sign + literal(string(leaf.get(key))), is_loud=kind == "broadcast")
     elif kind == "emoji":
         drawn = literal(_emoji(leaf))
     elif kind == "color":

@@ -1,21 +1,24 @@
 """What the pages look like: Slack's layout in light and dark, and the beacon that is Bongsu's avatar."""
 
+_FIRE = (
+    '<path d="M18 5c1 5 8 8 8 15a8 8 0 0 1-16 0c0-3 1.5-5 3-6.5 0 2 1 3 2 3 0-4 1-8 3-11.5z" fill="#ff9d2e"/>'
+    '<path d="M18 15c.6 3 4 4 4 7.5a4 4 0 0 1-8 0c0-3 3-4 4-7.5z" fill="#ffe29a"/>'
+)
 FLAME = (
     '<svg viewBox="0 0 36 36" aria-hidden="true"><rect width="36" height="36" rx="8" fill="#7a1f1f"/>'
-    '<path d="M18 5c1 5 8 8 8 15a8 8 0 0 1-16 0c0-3 1.500-5 3-6.500 0 2 1 3 2 3 0-4 1-8 3-11.500z" fill="#ff9d2e"/>'
-    '<path d="M18 15c.6 3 4 4 4 7.500a4 4 0 0 1-8 0c0-3 3-4 4-7.500z" fill="#ffe29a"/>'
-    '<path d="M9 30l2-3h14l2 3z" fill="#d9c7b8"/></svg>'
+    f'{_FIRE}<path d="M9 30l2-3h14l2 3z" fill="#d9c7b8"/></svg>'
 )
+FIRE = f'<svg viewBox="8 5 20 24" aria-hidden="true">{_FIRE}</svg>'  # the emoji: no square, no hearth
 
 _LIGHT = (
     "--page:#fff;--text:#1d1c1d;--soft:#616061;--line:#dddddd;--code:#f8f8f8;--codeline:#e0e0e0;--inline:#c01343;"
-    "--link:#1264a3;--mention:#fdf2d0;--mentiontext:#1264a3;--button:#fff;--buttonline:#bcbcbc;--primary:#007a5a;"
-    "--danger:#e01e5a;--nav:#4a154b;--navtext:#e8dce8;--phone:#f2f2f4"
+    "--link:#1264a3;--mention:#e8f5fa;--loud:#fdf2d0;--loudtext:#1264a3;--button:#fff;"
+    "--buttonline:#bcbcbc;--primary:#007a5a;--danger:#e01e5a;--nav:#4a154b;--navtext:#e8dce8;--phone:#f2f2f4"
 )
 _DARK = (
     "--page:#1a1d21;--text:#d1d2d3;--soft:#9a9b9e;--line:#3b3e43;--code:#222529;--codeline:#393c41;--inline:#e8912d;"
-    "--link:#1d9bd1;--mention:#4a3f1f;--mentiontext:#e8c35a;--button:#1a1d21;--buttonline:#565856;--primary:#007a5a;"
-    "--danger:#e01e5a;--nav:#19171d;--navtext:#bcabbc;--phone:#2c2d30"
+    "--link:#1d9bd1;--mention:#1b2a33;--loud:#4a3f1f;--loudtext:#e8c35a;--button:#1a1d21;"
+    "--buttonline:#565856;--primary:#007a5a;--danger:#e01e5a;--nav:#19171d;--navtext:#bcabbc;--phone:#2c2d30"
 )
 
 CSS = (
@@ -75,8 +78,9 @@ tr:first-child td{font-weight:700}
 .center{text-align:center}.right{text-align:right}
 a{color:var(--link);text-decoration:none}
 a:hover{text-decoration:underline}
-mark{background:var(--mention);color:inherit}
-.mention{background:var(--mention);color:var(--mentiontext);border-radius:3px;padding:0 2px 1px}
+mark{background:var(--loud);color:inherit}
+.mention{background:var(--mention);color:var(--link);border-radius:3px;padding:0 2px 1px}
+.loud{background:var(--loud);color:var(--loudtext)}
 .swatch{width:12px;height:12px;margin-left:4px;border-radius:3px;vertical-align:-1px}
 
 .block{max-width:600px;margin:4px 0 8px}
@@ -139,7 +143,7 @@ font-size:14px;line-height:1.3}
 .yellow{background:radial-gradient(circle at 35% 30%,#ffe27a,#f2b705 70%)}
 .green{background:radial-gradient(circle at 35% 30%,#7be0a2,#1ea664 70%)}
 .blue{background:radial-gradient(circle at 35% 30%,#7bb8f5,#1d74d1 70%)}
-.flame svg{width:1.1em;height:1.1em;vertical-align:-.2em}
+.flame svg{width:1em;height:1.1em;vertical-align:-.2em}
 .warn{display:inline-block;width:1.2em;height:1.2em;border-radius:3px;background:#daa038;color:#fff;
 font:700 .85em/1.25 sans-serif;text-align:center}
 @media (max-width:640px){nav{display:none}article{padding:10px 12px 6px}h2{padding:12px}}

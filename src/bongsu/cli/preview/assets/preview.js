@@ -18,7 +18,10 @@ function item(problem) {
   const one = document.createElement("li");
   one.dataset.path = problem.path;
   one.dataset.line = problem.line;
-  one.append(line, " ", path, " ", problem.text);
+  const go = document.createElement("button");
+  go.type = "button";
+  go.append(line, " ", path, " ", problem.text);
+  one.append(go);
   return one;
 }
 
@@ -41,11 +44,15 @@ function mark(problems) {
   for (const problem of problems) elementAt(problem.path)?.classList.add("at-fault");
 }
 
+function age(isStale) {
+  for (const part of [drawn, phone]) part.classList.toggle("stale", isStale);
+}
+
 function show(answer) {
   const isFine = answer.problems.length === 0;
   list.classList.toggle("fine", isFine);
   list.replaceChildren(...(isFine ? [said("Slack would take it.")] : answer.problems.map(item)));
-  for (const part of [drawn, phone]) part.classList.toggle("stale", answer.html === "");
+  age(answer.html === "");
   if (answer.html === "") return; // no JSON at the moment: the last picture stays
   drawn.innerHTML = answer.html; // escaped by the server, and the page's policy lets no script in it run
   phone.innerHTML = answer.phone;
@@ -70,6 +77,7 @@ async function draw() {
 function fail(text) {
   list.classList.remove("fine");
   list.replaceChildren(said(text));
+  age(true);
 }
 
 function goToLine(number) {
@@ -85,7 +93,7 @@ for (const link of document.querySelectorAll("a[data-to-theme]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     document.documentElement.dataset.theme = link.dataset.toTheme;
-    for (const one of link.parentElement.children) one.toggleAttribute("aria-current", one === link);
+    for (const one of link.parentElement.children) one.ariaCurrent = one === link ? "true" : null;
   });
 }
 payload.addEventListener("input", () => {
