@@ -12,6 +12,7 @@ from timelines import DAY, HOUR, MINUTE, SCHEDULE, START, Life, Told, event, liv
 from bongsu.alerting import group as groups
 from bongsu.alerting.decision import Reason
 from bongsu.alerting.group import USER_BITS, Phase, Telling
+from bongsu.alerting.merging import merged
 from bongsu.routing import ALARM, DEVOPS
 
 FIRST, BACK, GROWING = Reason.FIRST_SEEN, Reason.CAME_BACK, Reason.GROWING
@@ -309,7 +310,7 @@ BOOKS = [
 def test_two_books_become_one(
     first: groups.Group, second: groups.Group, phase: Phase, count: int, episode: int
 ) -> None:
-    both = groups.merged(first, second)
+    both = merged(first, second)
     assert both.total == first.total + second.total
     in_alarm, in_devops = both.tellings
     assert (in_alarm.channel, in_alarm.forwarded) == (ALARM, 2)

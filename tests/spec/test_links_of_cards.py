@@ -108,6 +108,13 @@ def test_an_address_with_an_unknown_value_is_left_out() -> None:
     assert told(silent)[0] == ("runbook", "https://wiki.example/jobs/night%2Fbackup")
 
 
+def test_an_address_too_long_for_a_card_is_left_out() -> None:
+    room = limits.LINK - len("https://logs.example/search?env=production&q=")
+    for length, names in ((room, ["runbook", "dashboard", "logs"]), (room + 1, ["runbook", "dashboard"])):
+        message = replace(FIRST_SEEN, event=replace(FIRST_VISITOR, environment="production", request_id="a" * length))
+        assert [name for name, _ in told(message)] == names
+
+
 def test_a_record_and_a_digest_lead_nowhere() -> None:
     assert told(DEPLOYED) == []
     assert told(STORM) == []

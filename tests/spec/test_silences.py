@@ -98,8 +98,8 @@ def test_servers_with_two_releases_in_turn_are_told_of_once() -> None:
 
 def test_foreign_words_cannot_steer_the_terminal_that_lists_them() -> None:
     rude = replace(TWO_HOURS, why="\x1b]0;owned\x07first\nsecond", by="\x1b[31mkim", group="\x9b2J")
-    assert [line.split() for line in _table([rude], START)][1][-3:] == ["first", "second", "kim"]
-    assert not any("\x1b" in line or "\x9b" in line for line in _table([rude], START))
+    assert [line.split() for line in _table([rude], START, None)][1][-3:] == ["first", "second", "kim"]
+    assert not any("\x1b" in line or "\x9b" in line for line in _table([rude], START, None))
 
 
 def test_a_clock_that_is_set_back_before_its_begin_ends_it() -> None:

@@ -234,6 +234,18 @@ def test_the_eleventh_field_begins_a_new_section() -> None:
     assert [len(block["fields"]) for block in blocks(card)] == [10, 10, 3]
 
 
+def test_long_fields_share_a_section_as_far_as_it_is_not_too_large() -> None:
+    card = Card()
+    for number in range(10):
+        card = card.field(f"F{number}", "x" * 500, short=True)
+    assert [len(block["fields"]) for block in blocks(card)] == [7, 3]
+
+
+def test_addresses_are_links_as_long_as_the_section_holds_them() -> None:
+    assert only(Card().section("https://x.example " * 9))["text"]["text"].count("<https") == 9
+    assert only(Card().section("https://x.example " * 300))["text"]["text"].count("<https") == 0
+
+
 def test_what_one_message_does_not_hold_is_counted_at_its_end() -> None:
     card = Card("x")
     for _ in range(100):
@@ -251,6 +263,16 @@ def test_rows_and_columns_that_do_not_fit_are_counted() -> None:
     assert len(rows) <= limits.TABLE_ROWS
     assert {len(row) for row in rows} == {limits.TABLE_CELLS}
     assert last[0] == f"… {501 - len(rows) + 1} more"
+    rows = only(Card().table([["x" * 200]] * 50))["rows"]
+    assert len(rows) == limits.OWN_TABLE_TEXT // 200 + 1
+
+
+def test_the_widest_table_beside_the_fullest_fields_is_still_a_payload_that_can_be_kept() -> None:
+    card = Card("\U0001f525" * 500).table([["\U0001f525" * 7] * 20] * 500)
+    for _ in range(500):
+        card = card.field("\U0001f525", "\U0001f525" * 7, short=True)
+    assert blocks(card)[1]["type"] == "table"
+    assert problems_of(payload_of(card)) == []
 
 
 def test_a_second_table_is_aligned_text() -> None:

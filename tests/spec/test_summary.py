@@ -311,7 +311,10 @@ def test_it_reads_in_both_languages(style: Style, expected: str) -> None:
 @pytest.mark.parametrize(
     ("style", "expected"),
     [
-        (ENGLISH, "🔵 [production] checkin on web-1 is alive: nothing to tell since 09-06 14:26 (4 checks are watched)"),
+        (
+            ENGLISH,
+            "🔵 [production] checkin on web-1 is alive: nothing to tell since 09-06 14:26 (4 checks are watched)",
+        ),
         (KOREAN, "🔵 [production] checkin (web-1) 이상 없음: 09-06 14:26 이후 알릴 일이 없습니다 (점검 4개 감시 중)"),
     ],
     ids=["en", "ko"],

@@ -22,6 +22,10 @@ class Reason(StrEnum):
     SUMMARY = "summary"  # of a day or a week
 
 
+BEGINNINGS = (Reason.FIRST_SEEN, Reason.CAME_BACK)
+"""Why an episode's first message is written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A reason to tell. No Decision means: count, and stay silent."""

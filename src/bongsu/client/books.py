@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bongsu.alerting import group as groups
+from bongsu.alerting import merging
 from bongsu.alerting.group import Schedule
 from bongsu.capture.spool import make_directory
 from bongsu.client.telling import STATE_DIR, forget, tell
@@ -155,9 +156,9 @@ class Books:
         """Add what the store in memory knows to the file's book."""
         with self.store.reading() as memory:
             for each in memory.all_groups():
-                group = groups.undigested(each)  # the numbers of memory's storms; those digests are written
+                group = merging.undigested(each)  # the numbers of memory's storms; those digests are written
                 known = book.group(group.fingerprint)
-                both = groups.merged(known, group) if known else group
+                both = merging.merged(known, group) if known else group
                 book.save_group(both, groups.due_at(both, self.schedule))
             for row in memory.rows(limit=ALL):
                 book.adopt(row)

@@ -111,6 +111,7 @@ OWN_FIELD_NAME = 100
 OWN_CODE = 3_000
 OWN_ALT_TEXT = 200
 OWN_TABLE_TEXT = 3_000
+OWN_TABLE_CELLS = 320  # each is 110 bytes of JSON around its text, and PAYLOAD_BYTES_MAX holds them beside all the rest
 OWN_TABLE_CELL = 200
 
 # Ours, the judge.

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bongsu.messages.characters import clip, one_line
+from bongsu.messages import limits
+from bongsu.messages.characters import clip, one_line, unescape
 
-_LINES_MAX = 200
-_DEPTH_MAX = 40
 _ADDRESS = r"(?:https?://|mailto:|tel:)[^<>|]*"
 _LABELLED = re.compile(rf"<(?:[!@#][^<>|]*|{_ADDRESS})\|([^<>]*)>")
 _BARE = re.compile(rf"<(?:!(?:subteam\^)?([^<>|^\s]+)|([@#][^<>|\s]+|{_ADDRESS}))>")
@@ -19,7 +18,7 @@ _FIRST = ("pretext", "title")  # where several keys hold text, these are read be
 def unmarked(mrkdwn: str) -> str:
     """Slack's markup as a person reads it: labels of links, names of mentions, no entities."""
     text = _BARE.sub(lambda match: f"@{match[1]}" if match[1] else match[2], _LABELLED.sub(r"\1", mrkdwn))
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return unescape(text)
 
 
 def spoken(payload: Mapping[str, Any], limit: int) -> str:
@@ -29,13 +28,11 @@ def spoken(payload: Mapping[str, Any], limit: int) -> str:
         line = "\n".join(one for one in map(str.rstrip, text.splitlines()) if one)
         if line.strip():
             lines[line] = None
-        if len(lines) >= _LINES_MAX:
-            break
     return clip("\n".join(lines), limit)
 
 
 def _texts(value: Any, depth: int) -> Iterator[str]:
-    if depth > _DEPTH_MAX:
+    if depth > limits.PAYLOAD_DEPTH:
         return
     match value:
         case list():

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bongsu.cli.terminal import Ink, painted
+from bongsu.messages.characters import unescape
 from bongsu.messages.text import columns
 
 Json = Mapping[str, Any]
@@ -23,8 +24,7 @@ def card(payload: Json) -> str:
 
 def unescaped(text: str) -> str:
     """mrkdwn as people read it."""
-    plain = _LABELLED.sub(r"\1", text).replace("`", "")
-    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return unescape(_LABELLED.sub(r"\1", text).replace("`", ""))
 
 
 def _block(block: Json) -> Iterator[str]:

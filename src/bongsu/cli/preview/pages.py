@@ -2,6 +2,7 @@
 
 from bongsu.cli.preview.choice import THEMES, Choice, payload, samples
 from bongsu.cli.preview.judged import Fault, Judged, drawn
+from bongsu.messages.characters import escape
 from bongsu.messages.drawing import FLAME
 from bongsu.messages.drawing.literals import literal
 from bongsu.messages.gallery import Mode
@@ -33,7 +34,7 @@ def editor_page(text: str, first: Judged, choice: Choice) -> str:
         f'<h2>Editor</h2><div class="editor"><div class="write">'
         f'<label for="payload">Payload, as JSON</label>'
         f'<textarea id="payload" spellcheck="false" autocomplete="off" autofocus>\n'
-        f"{literal_text(text)}</textarea>{problems(first.problems)}</div>"
+        f"{escape(text)}</textarea>{problems(first.problems)}</div>"
         f'<div class="see"><div id="drawn">{first.html}</div><p class="links">{_builder(first)}</p>'
         f'<h4>On a phone</h4><div id="phone">{first.phone}</div></div></div>'
         f'<script src="/preview.js" defer></script>',
@@ -50,11 +51,6 @@ def problems(faults: tuple[Fault, ...]) -> str:
         for one in faults
     )
     return f'<ul id="problems" aria-live="polite">{"".join(items)}</ul>'
-
-
-def literal_text(text: str) -> str:
-    """Inside of a textarea nothing is drawn, so signs stay signs."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _shown(choice: Choice) -> str:

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from bongsu.messages import limits
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 _KEY_MAX = 60  # the judge cuts keys there
-_DEPTH_MAX = 50  # the paths of deeper values grow with the square of the depth; a table is 8 deep
 
 
 @dataclass(slots=True)
@@ -34,7 +35,8 @@ def lines(text: str) -> dict[str, int]:
         elif token != ":" and inside and inside[-1].index < 0 and inside[-1].key is None:
             inside[-1].key = token[1:-1]
         elif token != ":":
-            path = _path(inside[-1]) if 0 < len(inside) <= _DEPTH_MAX else ""
+            # No deeper: the paths of a nest grow with the square of its depth.
+            path = _path(inside[-1]) if 0 < len(inside) <= limits.PAYLOAD_DEPTH else ""
             found.setdefault(path, line)
             if token in "[{":
                 inside.append(_Open(path, index=0 if token == "[" else -1))

@@ -62,14 +62,15 @@ def _even(rows: Rows) -> Rows:
 def _fitted(rows: Rows) -> Rows:
     """As many rows as fit, and how many more there are."""
     room, kept = limits.OWN_TABLE_TEXT, 0
-    for row in rows[: limits.TABLE_ROWS]:
+    most = min(limits.TABLE_ROWS, limits.OWN_TABLE_CELLS // len(rows[0]))
+    for row in rows[:most]:
         room -= sum(map(len, row))
         if room < 0 and kept:
             break
         kept += 1
     if kept == len(rows):
         return rows
-    kept = min(kept, limits.TABLE_ROWS - 1)
+    kept = min(kept, most - 1)
     plus = "+" if len(rows) >= _READ_MAX else ""
     last = [f"… {len(rows) - kept:,}{plus} more", *[_EMPTY] * (len(rows[0]) - 1)]
     return [*rows[:kept], last]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bongsu.messages import limits
 from bongsu.messages.drawing.elements import element, folded, picture, text
 from bongsu.messages.drawing.literals import link, literal
 from bongsu.messages.drawing.markdown import markdown
@@ -115,11 +116,8 @@ def _cell(cell: Json, column: Json) -> str:
 
 def _outline(block: Json, kind: str) -> str:
     """Of a block that alerts have no use for: its kind, and every text in it."""
-    texts = "".join(f"<div>{text(one)}</div>" for one in _texts(block, _DEPTH_MAX))
+    texts = "".join(f"<div>{text(one)}</div>" for one in _texts(block, limits.PAYLOAD_DEPTH))
     return f'<div class="soft">{literal(kind[:60]) or "no type"}</div>{texts}'
-
-
-_DEPTH_MAX = 8  # a button in a card in a carousel is 5 deep
 
 
 def _texts(value: Any, depth: int) -> Iterator[Json]:

@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from bongsu.messages.characters import unescape
 from bongsu.messages.drawing.style import FIRE
 
 # Emoji fonts are missing on many servers; these few signs are drawn.
@@ -63,14 +64,9 @@ def literal(text: str) -> str:
     return _SIGN.sub(lambda match: _SIGNS[match[0]], safe)
 
 
-def read(text: str) -> str:
-    """Slack's three entities read, all else as it is."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def unescaped(text: str) -> str:
     """mrkdwn without any markup."""
-    return literal(read(text))
+    return literal(unescape(text))
 
 
 def with_emoji(text: str) -> str:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
-from bongsu.messages.drawing.literals import link, mention, read, unescaped, with_emoji
+from bongsu.messages.characters import unescape
+from bongsu.messages.drawing.literals import link, mention, unescaped, with_emoji
 
 _FENCE = re.compile(r"\n?```\n?(.+?)\n?```\n?", re.DOTALL)
 _QUOTED = re.compile(r"(?:&gt;|>) ?(?P<rest>.*)")
@@ -55,15 +56,15 @@ def _quotes(text: str, verbatim: bool) -> str:
             rests = [match["rest"] for match in map(_QUOTED.fullmatch, lines) if match]
             drawn.append(_quote(rests, verbatim))
         else:
-            drawn.append(_spread(lines, verbatim))
+            drawn.append(_spunescape(lines, verbatim))
     return "".join(drawn)
 
 
 def _quote(lines: Iterable[str], verbatim: bool) -> str:
-    return f"<blockquote>{_spread(lines, verbatim)}</blockquote>"
+    return f"<blockquote>{_spunescape(lines, verbatim)}</blockquote>"
 
 
-def _spread(lines: Iterable[str], verbatim: bool) -> str:
+def _spunescape(lines: Iterable[str], verbatim: bool) -> str:
     return "<br>".join(_inline(line, verbatim) for line in lines)
 
 
@@ -85,7 +86,7 @@ def _marked(match: re.Match[str], verbatim: bool) -> str:
         case "code":
             return f"<code>{unescaped(match['code'])}</code>"
         case "url":
-            return unescaped(match["url"]) if verbatim else link(read(match["url"]), unescaped(match["url"]))
+            return unescaped(match["url"]) if verbatim else link(unescape(match["url"]), unescaped(match["url"]))
         case "bold" | "italic" | "strike":
             return f"<{_TAGS[kind]}>{_inline(match[kind], verbatim)}</{_TAGS[kind]}>"
     return _reference(match["target"], match["label"])
@@ -101,10 +102,10 @@ def _reference(target: str, label: str | None) -> str:
         return mention(f"@{unescaped(label or target[1:])}", is_loud=True)
     if target.startswith(("@", "#")):
         return mention(f"{target[0]}{unescaped(label or target[1:])}")
-    return link(read(target), _literal(label) if label else unescaped(target))
+    return link(unescape(target), _literal(label) if label else unescaped(target))
 
 
 def _date(target: str, label: str | None) -> str:
     """The fallback: Slack shows the time in the zone of each reader, which nobody knows here."""
     url = target.split("^")[3:4]
-    return link(read(url[0]), unescaped(label or target)) if url else unescaped(label or target)
+    return link(unescape(url[0]), unescaped(label or target)) if url else unescaped(label or target)
