@@ -3,54 +3,15 @@
 from dataclasses import replace
 
 from bongsu.alerting.decision import Reason
-from bongsu.event import CapturedException, Event, Frame, Kind, Level, LogLine, Relation
+from bongsu.event import CapturedException, Kind, Level, LogLine, Relation
+from bongsu.messages.gallery.scene import BEGAN, LOG_IN_FAILS, NO_EMPLOYEE_NUMBER, first, own
 from bongsu.messages.message import Entry, Message, State
 from bongsu.messages.style import Style
 
 SEOUL = 9 * 3_600
 ENGLISH, KOREAN = Style(language="en", utc_offset_s=SEOUL), Style(language="ko", utc_offset_s=SEOUL)
-BEGAN = 1_630_992_360.0  # 2021-09-07 14:26:00 in Seoul
-
-
-def library(path: str, line: int, function: str, source: str = "…") -> Frame:
-    return Frame(function=function, module="library", path=path, line=line, in_app=False, source=source)
-
-
-def own(path: str, line: int, function: str, source: str | None = None) -> Frame:
-    return Frame(function=function, module="checkin", path=path, line=line, in_app=True, source=source)
-
-
-INTEGRITY_ERROR = CapturedException(
-    type="IntegrityError",
-    module="sqlite3",
-    message="NOT NULL constraint failed: member.employee_no",
-    frames=(
-        library("flask/app.py", 1511, "wsgi_app"),
-        library("flask/app.py", 917, "full_dispatch_request"),
-        library("flask/app.py", 902, "dispatch_request"),
-        own("checkin/auth.py", 88, "callback", "member = register(profile)"),
-        own("checkin/members.py", 41, "register", 'db.execute("INSERT INTO member (name, email) VALUES (?, ?)", row)'),
-    ),
-)
-
-FIRST_VISITOR = Event(
-    id="0af7651916cd43dd8448eb211c80319c",
-    at=BEGAN,
-    kind=Kind.EXCEPTION,
-    level=Level.ERROR,
-    message=INTEGRITY_ERROR.message,
-    app="checkin",
-    environment="production",
-    exceptions=(INTEGRITY_ERROR,),
-    tags={"status": "500", "method": "GET", "route": "/login/callback"},
-    user="guest-17",
-    request_id="4f2c9a7be1d04c5f",
-    release="checkin@1.4.2",
-    host="web-1",
-    pid=4711,
-    thread="MainThread",
-    handled=False,
-)
+INTEGRITY_ERROR = NO_EMPLOYEE_NUMBER
+FIRST_VISITOR = replace(LOG_IN_FAILS, trail=())
 WITH_A_TRAIL = replace(
     FIRST_VISITOR,
     tags={**FIRST_VISITOR.tags, "handler": "login.callback", "plan": "*free*"},
@@ -60,16 +21,7 @@ WITH_A_TRAIL = replace(
     ),
 )
 
-FIRST_SEEN = Message(
-    reason=Reason.FIRST_SEEN,
-    state=State.FIRING,
-    at=BEGAN + 0.3,
-    event=FIRST_VISITOR,
-    episode_began_at=BEGAN,
-    first_seen_at=BEGAN,
-    last_seen_at=BEGAN,
-    request_ids=("4f2c9a7be1d04c5f",),
-)
+FIRST_SEEN = first(FIRST_VISITOR)
 
 GROWING = replace(
     FIRST_SEEN,

@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from cards import DEPLOYED, ENGLISH, FIRST_SEEN, FIRST_VISITOR, INTEGRITY_ERROR, KOREAN, STORM, library, own
+from cards import DEPLOYED, ENGLISH, FIRST_SEEN, FIRST_VISITOR, INTEGRITY_ERROR, KOREAN, STORM, own
 from hypothesis import given, settings
 from strategies import messages, styles, texts
 
 from bongsu.event import Event, Finding, Kind, Problem
 from bongsu.messages import limits, links, slack, text
+from bongsu.messages.gallery.scene import library
 from bongsu.messages.judge import characters, judge
 from bongsu.messages.message import Message
 from bongsu.messages.style import Links, Runbook, Style

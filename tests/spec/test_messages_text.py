@@ -18,7 +18,6 @@ from cards import (
     STORM,
     caused,
     failing,
-    library,
     own,
 )
 from hypothesis import given, settings
@@ -29,6 +28,7 @@ from bongsu.event import Frame, Kind, Relation
 from bongsu.messages import limits, stack, text
 from bongsu.messages import message as message_module
 from bongsu.messages.characters import clip, escape
+from bongsu.messages.gallery.scene import library
 from bongsu.messages.locales import WORDS, clock_time, counted, duration, number
 from bongsu.messages.message import Message
 from bongsu.messages.style import LANGUAGES, Style

@@ -28,11 +28,11 @@ def style(language: Language, *, linked: bool = True) -> Style:
     return Style(language=language, utc_offset_s=_SEOUL_S, links=_LINKS if linked else Links())
 
 
-def library(path: str, line: int, function: str, source: str) -> Frame:
+def library(path: str, line: int, function: str, source: str | None = None) -> Frame:
     return Frame(function=function, module="library", path=path, line=line, in_app=False, source=source)
 
 
-def own(path: str, line: int, function: str, source: str) -> Frame:
+def own(path: str, line: int, function: str, source: str | None = None) -> Frame:
     return Frame(function=function, module="checkin", path=path, line=line, in_app=True, source=source)
 
 
