@@ -75,6 +75,12 @@ ignore = ["BrokenPipeError", { level = ["debug", "info"] }]
 [deliver]
 fallback = "devops"
 heartbeat_url = "https://beat.example/hush-hush"
+[quiet_hours]
+from = "22:00"
+to = "08:00"
+[[escalate]]
+after = "15m"
+to = "devops"
 [[route]]
 when = { level = ["error", "fatal"], tag.team = "login" }
 to = ["alarm", "devops"]
@@ -99,8 +105,11 @@ SHOWN = [
     ("deliver.fallback", "devops", "bongsu.toml:10"),
     ("deliver.fallback_after", "5m", "default"),
     ("deliver.heartbeat_url", "given, not shown", "bongsu.toml:11"),
-    ("route 1", "level = error or fatal and tag.team = login → alarm, devops, and on", "bongsu.toml:12"),
-    ("fingerprint 1", "exception = IntegrityError → {default} {tag.tenant}", "bongsu.toml:16"),
+    ("route 1", "level = error or fatal and tag.team = login → alarm, devops, and on", "bongsu.toml:18"),
+    ("fingerprint 1", "exception = IntegrityError → {default} {tag.tenant}", "bongsu.toml:22"),
+    ("quiet_hours.from", "22:00", "bongsu.toml:13"),
+    ("quiet_hours.push", "fatal", "default"),
+    ("escalate 1", "everything, after 15m → devops", "bongsu.toml:15"),
 ]
 
 

@@ -32,7 +32,7 @@ def deliver(given: Any, told: Channels, environ: Mapping[str, str], problems: li
 def _fallback(given: Any, told: Channels, problems: list[str]) -> str | None:
     """None too where a `to` of higher rank has left it without an address of its own: on a developer's machine."""
     known = told.names if told.is_overridden else told.destinations.keys()
-    if given is None:
+    if given is None or any(each.startswith("channels.") for each in problems):  # what follows from those is no news
         return None
     if not isinstance(given, str) or given not in known:
         right = nearest(given, known) if isinstance(given, str) and known else ""

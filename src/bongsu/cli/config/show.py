@@ -7,6 +7,7 @@ from bongsu.alerting.summary import DAYS, Rhythm
 from bongsu.config import Settings
 from bongsu.messages.style import Calling, Mention
 from bongsu.outcomes.durations import written
+from bongsu.routing.quiet_hours import QuietHours
 from bongsu.routing.rules import Rule
 
 DEFAULT = "default"
@@ -97,6 +98,7 @@ def _tables(settings: Settings, places: Places) -> list[Row]:
         "deliver.fallback_after": written(deliver.fallback_after_s),
         "deliver.heartbeat_url": "given, not shown" if deliver.heartbeat_url else NOTHING,
         **_summary(settings.summary),
+        **_quiet_hours(settings.quiet_hours),
     }
     rows = [Row(name, value, places.get(name, DEFAULT)) for name, value in found.items()]
     commands = [f"{key}.{name}" for key, table in (("run", settings.run), ("watch", settings.watch)) for name in table]
@@ -114,6 +116,16 @@ def _summary(rhythm: Rhythm | None) -> dict[str, str]:
     }
 
 
+def _quiet_hours(hours: QuietHours | None) -> dict[str, str]:
+    if hours is None:
+        return {"quiet_hours": NOTHING}
+    return {
+        "quiet_hours.from": f"{hours.begin:%H:%M}",
+        "quiet_hours.to": f"{hours.end:%H:%M}",
+        "quiet_hours.push": hours.push.value,
+    }
+
+
 def _links(settings: Settings, places: Places) -> Iterator[Row]:
     for name, template in settings.links.others.items():
         yield Row(f"links.{name}", template, places.get(f"links.{name}", DEFAULT))
@@ -127,6 +139,9 @@ def _rules(settings: Settings, places: Places) -> Iterator[Row]:
         yield Row(f"route {number}", _rule(rule), places.get(f"route.{number}", places.get("route", DEFAULT)))
     if not settings.router.rules:
         yield Row("route", "by environment and level", DEFAULT)
+    for number, step in enumerate(settings.escalations, 1):
+        told = f"{_when(step.when)}, after {written(step.after_s)} → {', '.join(step.to)}"
+        yield Row(f"escalate {number}", told, places.get(f"escalate.{number}", places.get("escalate", DEFAULT)))
     for number, each in enumerate(settings.sorting.regrouped, 1):
         place = places.get(f"fingerprint.{number}", places.get("fingerprint", DEFAULT))
         yield Row(f"fingerprint {number}", f"{_when(each.when)} → {each.group.written}", place)
