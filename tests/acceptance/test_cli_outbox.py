@@ -41,7 +41,7 @@ def test_what_waits_is_listed_with_its_reason_whatever_is_configured(waiting: Sh
     assert head.split() == ["ID", "STATE", "AGE", "CHANNEL", "VERB", "TRIES", "LAST", "ANSWER", "MESSAGE"]
     assert row.split()[:2] == [str(waiting.row()["id"]), "waiting"]
     assert "  rate_limited  " in row
-    assert row.endswith("🔵 [production] the stock is low")
+    assert row.endswith("🔵 [production] shop: the stock is low")
     assert "✗ devops is not reached since" in trouble
     assert remedy.startswith("    → Nothing to do: it is sent again by itself.")
 

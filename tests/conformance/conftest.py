@@ -12,6 +12,7 @@ from bongsu.delivery.channel import Channel
 from bongsu.delivery.channels import open_channel
 from bongsu.delivery.destination import parse
 from bongsu.messages.style import Style
+from bongsu.store import MEMORY, SqliteStore
 from bongsu.testing import FakeClock, ScriptedSlack
 
 
@@ -33,6 +34,14 @@ def hook(slack: ScriptedSlack) -> Channel:
     slack.recover()
     destination = parse(slack.webhook_url("alarm"), token=None, slack_api=None, channel="alarm")
     return open_channel(destination, Style(), clock=FakeClock(), line=PATIENT)
+
+
+@pytest.fixture
+def memory() -> Iterator[SqliteStore]:
+    """A store that is closed in the end; Python 3.13 minds."""
+    store = SqliteStore(MEMORY)
+    yield store
+    store.close()
 
 
 @pytest.fixture

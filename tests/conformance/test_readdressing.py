@@ -8,7 +8,7 @@ from samples import ALERT, NOW
 from bongsu.client.readdressing import STALE_AFTER_S, FormerAddresses, readdress
 from bongsu.delivery.destination import Destination, parse
 from bongsu.messages.delivery import Delivery, Verb
-from bongsu.store import MEMORY, SqliteStore
+from bongsu.store import SqliteStore
 
 STALE_S = STALE_AFTER_S + 1
 ANY_S = 1.0
@@ -22,12 +22,10 @@ def _hash(file: str) -> str:
     return _addresses(alarm=file)["alarm"].hash
 
 
-def _waiting(channel: str, file: str, verb: Verb = Verb.POST) -> SqliteStore:
-    store = SqliteStore(MEMORY)
+def _waits(store: SqliteStore, channel: str, file: str, verb: Verb = Verb.POST) -> None:
     with store.transaction() as book:
         delivery = Delivery(channel=channel, verb=verb, key="a/1", message=ALERT)
         book.enqueue(delivery, _hash(file), NOW)
-    return store
 
 
 def _left_at(store: SqliteStore) -> str:
@@ -50,14 +48,20 @@ STARTS = [
 
 @pytest.mark.parametrize(("channel", "file", "waited_s", "fails", "channels", "goes_to"), STARTS)
 def test_what_an_earlier_program_left_is_taken_over_when_nobody_serves_it(
-    channel: str, file: str, waited_s: float, fails: bool, channels: dict[str, str], goes_to: str
+    memory: SqliteStore,
+    channel: str,
+    file: str,
+    waited_s: float,
+    fails: bool,
+    channels: dict[str, str],
+    goes_to: str,
 ) -> None:
-    store = _waiting(channel, file)
-    with store.transaction() as book:
+    _waits(memory, channel, file)
+    with memory.transaction() as book:
         if fails:
             book.save_line(replace(book.line(_hash(file), channel), failures=1))
         readdress(book, _addresses(**channels), NOW + waited_s)
-    assert _left_at(store) == _hash(goes_to)
+    assert _left_at(memory) == _hash(goes_to)
 
 
 # a row's channel and address; where the channels led; where they lead; where it goes
@@ -73,12 +77,13 @@ EDITS = [
 
 @pytest.mark.parametrize(("channel", "file", "before", "after", "goes_to"), EDITS)
 def test_what_waits_for_a_channel_follows_it_in_an_edit(
-    channel: str, file: str, before: dict[str, str], after: dict[str, str], goes_to: str
+    memory: SqliteStore, channel: str, file: str, before: dict[str, str], after: dict[str, str], goes_to: str
 ) -> None:
-    store, former = _waiting(channel, file), FormerAddresses()
+    former = FormerAddresses()
+    _waits(memory, channel, file)
     former.add(_addresses(**before), NOW)
-    former.look(store, _addresses(**after), NOW + 1)
-    assert _left_at(store) == _hash(goes_to)
+    former.look(memory, _addresses(**after), NOW + 1)
+    assert _left_at(memory) == _hash(goes_to)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +91,10 @@ def test_what_waits_for_a_channel_follows_it_in_an_edit(
     [("file:b", Verb.POST), ("https://key@sentry.example/1", Verb.FORWARD)],
     ids=["people", "server"],
 )
-def test_what_waited_for_a_server_is_a_message_for_people(address: str, verb: Verb) -> None:
-    store, former = _waiting("alarm", "a", Verb.FORWARD), FormerAddresses()
+def test_what_waited_for_a_server_is_a_message_for_people(memory: SqliteStore, address: str, verb: Verb) -> None:
+    former = FormerAddresses()
+    _waits(memory, "alarm", "a", Verb.FORWARD)
     former.add(_addresses(alarm="a"), NOW)
-    former.look(store, {"alarm": parse(address, token=None, slack_api=None, channel="alarm")}, NOW + 1)
-    with store.reading() as book:
+    former.look(memory, {"alarm": parse(address, token=None, slack_api=None, channel="alarm")}, NOW + 1)
+    with memory.reading() as book:
         assert [row.verb for row in book.rows()] == [verb]

@@ -1,5 +1,7 @@
 """Refused layouts are kept, the newest few, and never at the cost of a message."""
 
+from contextlib import closing
+
 from office import Post
 
 from bongsu.delivery.answer import Rejected, about
@@ -18,11 +20,11 @@ def kept(store: SqliteStore) -> tuple[Refusal, ...]:
 
 
 def save(*refusals: Refusal) -> tuple[Refusal, ...]:
-    store = SqliteStore(MEMORY)
-    for each in refusals:
-        with store.transaction() as book:
-            book.save_refusal(each)
-    return kept(store)
+    with closing(SqliteStore(MEMORY)) as store:
+        for each in refusals:
+            with store.transaction() as book:
+                book.save_refusal(each)
+        return kept(store)
 
 
 def test_the_newest_few_are_kept() -> None:

@@ -91,7 +91,7 @@ def opened(url: str, line: Line = PATIENT) -> Channel:
 def test_a_message_reaches_a_service_behind_apprise(service: Service) -> None:
     assert opened(f"json://127.0.0.1:{service.port}/").send(Verb.POST, ALERT) == Delivered()
     [told] = service.came
-    assert told["title"] == "🔴 [prod] 로그인 broke"
+    assert told["title"] == "🔴 [prod] checkin: 로그인 broke"
     assert "First" in told["message"]
     assert told["type"] == "failure"
 
