@@ -71,7 +71,7 @@ def _fails(stage: Stage, ledger: Ledger, name: str, times: int) -> None:
     fails(name, times)(stage)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS, is_bot=st.booleans(), has_nights=st.booleans())
 def test_every_occurrence_is_told_or_held_back_by_what_says_so(
     steps: list[Step], is_bot: bool, has_nights: bool
@@ -89,7 +89,7 @@ def test_every_occurrence_is_told_or_held_back_by_what_says_so(
             assert not ledger.missing()
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS, is_bot=st.booleans())
 def test_the_same_history_gives_the_same_messages(steps: list[Step], is_bot: bool) -> None:
     heard = [_heard(steps, is_bot) for _ in range(2)]

@@ -119,7 +119,7 @@ def _built() -> list[Card]:
     """Sixty cards that people might build."""
     found: list[Card] = []
 
-    @settings(max_examples=60, deadline=None, database=None, phases=[Phase.generate], derandomize=True)
+    @settings(max_examples=60, database=None, phases=[Phase.generate], derandomize=True)
     @given(cards())
     def collect(card: Card) -> None:
         found.append(card)
@@ -134,7 +134,6 @@ def _rendered() -> list[Json]:
 
     @settings(
         max_examples=60,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         derandomize=True,

@@ -62,7 +62,7 @@ def test_everything_else_calls_nobody(message: Message) -> None:
     assert slack.reply(message, HERE) == slack.reply(message, Style())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(messages(), st.sampled_from(list(MENTIONS)))
 def test_with_a_mention_too_every_card_is_valid_and_within_the_budget(message: Message, mention: Mention) -> None:
     style = Style(mention=mention)

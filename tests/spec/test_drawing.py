@@ -63,14 +63,14 @@ def assert_inert(reader: Reader) -> None:
             assert (value or "").startswith(("https://", "http://", "mailto:", "#"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(messages(), styles, st.sampled_from(HOSTILE))
 def test_whatever_a_message_says_the_page_is_inert(message: Message, style: Style, name: str) -> None:
     cards = [(name, name, slack.payload(message, style))]
     assert_inert(read(drawing.page(cards, title=name, refresh_s=None, language=style.language)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(json_values)
 def test_a_payload_of_any_shape_is_drawn_inertly(value: Any) -> None:
     payload = value if isinstance(value, dict) else {"blocks": value, "attachments": value}
@@ -128,7 +128,7 @@ def test_an_attack_in_the_place_of_any_text_is_shown_and_does_nothing(attack: st
     assert_kept_out(attack)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(alphabet="<>&\"'`*_~|!@#^/:;=()[]{}.,-\n\\ abhtps:xу한\u202e\u200b\ud800", max_size=60))
 def test_no_text_at_all_gets_out_of_its_place(attack: str) -> None:
     assert_kept_out(attack)

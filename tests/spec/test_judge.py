@@ -96,14 +96,14 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(json_values)
 def test_the_judge_never_raises_and_what_it_passes_is_json(payload: Any) -> None:
     if judge(payload) == []:
         json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.sampled_from(list(RIGHT_BLOCKS.values())), keys, json_values)
 def test_the_judge_never_raises_for_a_block_with_one_foreign_value(block: Any, key: str, value: Any) -> None:
     assert len(judge({"text": "x", "blocks": [{**block, key: value}]})) <= limits.JUDGED_PROBLEMS

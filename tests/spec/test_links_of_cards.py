@@ -158,7 +158,7 @@ MANY = Links(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages(), styles)
 def test_whatever_an_event_says_a_link_stays_on_its_host_and_the_card_within_its_budget(
     message: Message, style: Style
@@ -173,7 +173,7 @@ def test_whatever_an_event_says_a_link_stays_on_its_host_and_the_card_within_its
     json.dumps(payload)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(texts)
 def test_a_value_never_leaves_its_place(value: str) -> None:
     event = replace(FIRST_VISITOR, request_id=value)

@@ -123,7 +123,7 @@ def test_a_log_record_keeps_its_template() -> None:
     assert "exception" not in sent
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages().filter(lambda message: message.event is not None))
 def test_every_event_makes_one_well_formed_envelope(message: Message) -> None:
     header, item_header, event = read(envelope(message, sent_at=message.at, sdk_version="0.1.0"))

@@ -84,7 +84,7 @@ def assert_nothing_live(payload: dict[str, Any]) -> None:
         assert re.sub(r"&(amp|lt|gt);", "", rest).count("&") == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages(), styles)
 def test_every_message_is_a_valid_card_within_the_budget(message: Message, style: Style) -> None:
     payload = slack.payload(message, style)
@@ -99,7 +99,7 @@ def test_every_message_is_a_valid_card_within_the_budget(message: Message, style
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", whole_text(payload))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages(), styles)
 def test_every_message_without_layout_and_every_reply_is_one_safe_message(message: Message, style: Style) -> None:
     for payload in (slack.payload(message, style, plain=True), slack.reply(message, style)):
@@ -109,7 +109,7 @@ def test_every_message_without_layout_and_every_reply_is_one_safe_message(messag
         assert len(payload["text"]) < limits.SINGLE_MESSAGE_TEXT
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages(), styles)
 def test_nothing_in_a_field_is_bold_or_struck_or_quoted_but_our_label(message: Message, style: Style) -> None:
     for payload in (slack.payload(message, style), slack.payload(message, style, brief=True)):
@@ -134,7 +134,7 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages().filter(lambda message: message.event is not None), styles)
 def test_every_card_tells_type_source_and_request_as_far_as_they_can_be_shown(message: Message, style: Style) -> None:
     event = message.event
@@ -146,7 +146,7 @@ def test_every_card_tells_type_source_and_request_as_far_as_they_can_be_shown(me
         assert seen in shown or unescaped(seen) in unescaped(shown)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.from_regex(r"[A-Z][A-Za-z]{1,18}Error", fullmatch=True),
     st.from_regex(r"[a-z_]{1,20}/[a-z_]{1,20}\.py", fullmatch=True),
@@ -486,7 +486,7 @@ def test_a_raw_payload_with_half_a_character_can_still_be_sent() -> None:
     assert payload["text"] == "half \ufffd"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(), max_size=200))
 def test_one_line_is_one_clean_line(text: str) -> None:
     cleaned = one_line(text)

@@ -64,7 +64,7 @@ def test_one_line_says_what_where_which_request_and_how_often(message: Message, 
     assert text.line(message, ENGLISH) == line
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(messages(), styles)
 def test_a_line_is_one_line_of_bounded_length(message: Message, style: Style) -> None:
     line = text.line(message, style)
@@ -98,7 +98,7 @@ def test_colour_is_for_terminals_that_ask_for_it() -> None:
     assert re.sub(r"\x1b\[\d+m", "", coloured) == CARD
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(messages(), styles)
 def test_data_cannot_move_the_cursor_of_a_terminal(message: Message, style: Style) -> None:
     card = text.card(message, style)
@@ -206,7 +206,7 @@ def test_a_long_chain_names_how_many_are_not_shown() -> None:
     assert text.detail(message, ENGLISH).endswith("\n… 5 more exceptions")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(events(), st.sampled_from(LANGUAGES), st.integers(100, 3_000))
 def test_an_excerpt_never_exceeds_its_room(event: object, language: object, limit: int) -> None:
     assert len(stack.excerpt(event, WORDS[language], limit)) <= limit  # type: ignore[arg-type, index]
@@ -225,7 +225,7 @@ def test_the_file_holds_every_frame_and_its_locals() -> None:
     assert text.full_stack(STORM) == ""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(messages())
 def test_the_file_is_bounded_and_fit_for_utf_8(message: Message) -> None:
     assert len(text.full_stack(message).encode()) <= 4 * limits.FULL_STACK
@@ -275,7 +275,7 @@ def test_one_is_singular(value: int, said: str) -> None:
     assert counted(value, ("{} egg", "{} eggs"), EN) == said
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text("&<>;ampltg x", max_size=60), st.integers(1, 60))
 def test_a_cut_never_leaves_half_an_entity(said: str, limit: int) -> None:
     cut = clip(escape(said), limit)
@@ -283,7 +283,7 @@ def test_a_cut_never_leaves_half_an_entity(said: str, limit: int) -> None:
     assert re.sub(r"&(amp|lt|gt);", "", cut).count("&") == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(messages())
 def test_a_message_survives_the_outbox(message: Message) -> None:
     assert message_module.from_json(message_module.to_json(message)) == message

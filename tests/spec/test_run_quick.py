@@ -92,7 +92,7 @@ ADDRESSES = TEXTS | st.sampled_from(
 )
 
 
-@settings_of_hypothesis(max_examples=1_000, deadline=None)
+@settings_of_hypothesis(max_examples=1_000)
 @given(
     options=st.lists(st.tuples(st.sampled_from(list(quick._OPTIONS)), TEXTS), max_size=4),
     words=st.lists(TEXTS, max_size=3),

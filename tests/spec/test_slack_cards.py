@@ -308,7 +308,7 @@ def test_a_mistake_is_raised_where_it_is_made_with_what_to_write(make: Any, told
 # -- any card
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cards())
 def test_slack_takes_any_card_also_after_it_is_scrubbed_once_more(card: Card) -> None:
     payload = card.to_payload()
@@ -330,7 +330,7 @@ def marked_texts(value: Any) -> Iterator[str]:
             yield from marked_texts(inner)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cards(inert_values))
 def test_nothing_that_data_says_is_live_but_an_address_that_shows_itself(card: Card) -> None:
     payload = card.to_payload()

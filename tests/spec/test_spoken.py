@@ -73,7 +73,7 @@ def test_an_old_attachment_is_read_too() -> None:
     assert spoken({"attachments": [old]}, 100).splitlines() == ["first", "t", "x", "a", "b"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cards(), st.integers(1, 3_000))
 def test_no_reading_is_longer_than_asked_for(card: Card, limit: int) -> None:
     assert len(spoken(card.to_payload(), limit)) <= limit
@@ -89,7 +89,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(json_values)
 def test_any_json_can_be_read(value: Any) -> None:
     assert isinstance(spoken({"blocks": value, "attachments": [value]}, 500), str)
