@@ -59,8 +59,7 @@ def served(answer: Callable[[Request], Answer], port: int) -> Iterator[str]:
     """The address of the pages, while it lasts; port 0: any free one. Raises OSError if the port is taken."""
 
     class Visit(_Visit):
-        def _answered(self, request: Request) -> Answer:
-            return answer(request)
+        answered = staticmethod(answer)
 
     with _Server((HOST, port), Visit) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -78,6 +77,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Visit(BaseHTTPRequestHandler):
     timeout = SILENT_S
+    answered: Callable[[Request], Answer]  # each server's own
 
     def handle(self) -> None:
         with contextlib.suppress(ConnectionError, TimeoutError):  # the browser's right
@@ -103,10 +103,7 @@ class _Visit(BaseHTTPRequestHandler):
             query = dict(parse_qsl(parts.query, max_num_fields=QUERY_FIELDS_MAX))
         except ValueError:
             return _UNREADABLE
-        return self._answered(Request(method=self.command, path=parts.path, query=query, body=body))
-
-    def _answered(self, request: Request) -> Answer:
-        raise NotImplementedError
+        return self.answered(Request(method=self.command, path=parts.path, query=query, body=body))
 
     def _is_ours(self) -> bool:
         """A name of another host that leads here is a page that got this address by DNS rebinding.

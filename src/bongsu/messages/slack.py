@@ -44,7 +44,7 @@ def payload(message: Message, style: Style, *, plain: bool = False, brief: bool 
     blocks = _blocks(message, style, brief=brief)
     call = _call(message, style)
     line = text.line(message, style, encode=escape, limit=limits.BUDGET_TEXT - len(call))
-    result = {"text": call + line, **_NO_PREVIEWS, "blocks": blocks}
+    result = {"text": call + line, **NO_PREVIEWS, "blocks": blocks}
     if attached := _attached(message, style, brief=brief):
         colour = {"color": COLOURS[message.state]} if message.state in COLOURS else {}
         result["attachments"] = [{**colour, "blocks": attached}]
@@ -67,11 +67,11 @@ def reply(message: Message, style: Style) -> Json:
     return alone | {"blocks": [_rich(_section(*elements))]}
 
 
-_NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
+NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
 
 
 def _text_alone(content: str) -> Json:
-    return {"text": content, "mrkdwn": False, **_NO_PREVIEWS}
+    return {"text": content, "mrkdwn": False, **NO_PREVIEWS}
 
 
 def _blocks(message: Message, style: Style, *, brief: bool) -> list[Json]:
@@ -260,7 +260,7 @@ def _raw_payload(raw: Json, message: Message, style: Style, *, plain: bool) -> J
         added.append(sentences.reason(message, style))
     if plain:
         added = [said for said in [spoken(raw, limits.BUDGET_PLAIN), *added] if said]
-        return {"text": clip("\n".join([told, *map(escape, added)]), limits.BUDGET_PLAIN), **_NO_PREVIEWS}
+        return {"text": clip("\n".join([told, *map(escape, added)]), limits.BUDGET_PLAIN), **NO_PREVIEWS}
     attachments = raw.get("attachments", [])
     if added and isinstance(attachments, list) and len(attachments) < limits.MESSAGE_ATTACHMENTS:
         raw["attachments"] = [*attachments, {"blocks": [_context([escape(one) for one in added])]}]

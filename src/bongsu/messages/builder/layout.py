@@ -8,9 +8,8 @@ from bongsu.messages import limits
 from bongsu.messages.builder.markup import Markup, marked
 from bongsu.messages.builder.parts import Kind, Part, heading
 from bongsu.messages.characters import clip, escape, one_line
+from bongsu.messages.slack import NO_PREVIEWS, Json
 from bongsu.messages.spoken import spoken, unmarked
-
-Json = dict[str, Any]
 
 # kind: type of the block, its key, how many fit
 _SHARED = {
@@ -19,7 +18,6 @@ _SHARED = {
     Kind.CONTEXT: ("context", "elements", limits.CONTEXT_ELEMENTS),
 }
 _COUNTED = ("text", "url", "image_url", "alt_text")
-_NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
 _NOTHING = "(an empty card)"
 
 
@@ -28,7 +26,7 @@ def payload(title: str, colour: str, parts: Iterable[Part]) -> Json:
     parts = tuple(parts)
     top = [_title(title)] if title.strip() else []
     blocks = _fitting(parts)
-    result: Json = {"text": _line(title, parts, blocks), **_NO_PREVIEWS}
+    result: Json = {"text": _line(title, parts, blocks), **NO_PREVIEWS}
     if not colour:
         return result | ({"blocks": [*top, *blocks]} if top or blocks else {})
     if not blocks:
